@@ -1,0 +1,38 @@
+//! What the four timestamp programs share: constants, formatting, `connect_ex`
+//! and the chores (arguments, prompt, screen, exit status).
+//!
+//! The socket calls are the lesson: they stand in the four `main.rs`.
+
+mod addr;
+mod console;
+mod exit;
+mod net;
+mod time;
+
+pub use addr::Addr;
+pub use console::Console;
+pub use exit::{At, Exit, run};
+pub use net::{connect_ex, retry};
+pub use time::{ctime, ctime_at, stamped};
+
+use std::time::Duration;
+
+/// The port of all four programs, as in the originals.
+pub const PORT: u16 = 21567;
+
+/// How many bytes a program receives at most in one call, as in the originals.
+pub const BUFSIZ: usize = 1024;
+
+/// How many connections may queue while a TCP server serves another: the
+/// argument of `listen`, as in the originals. Linux queues one more than this.
+pub const BACKLOG: i32 = 5;
+
+/// What a stamp adds to a message, in bytes: `[`, the 24 of [`ctime`], `] `.
+pub const STAMP: usize = 27;
+
+/// The first port that any user may bind; those below are reserved for
+/// services of the system, so no client sends from one.
+pub const FIRST_FREE_PORT: u16 = 1024;
+
+/// How long the UDP client waits for a reply; Python waits for ever.
+pub const REPLY_TIMEOUT: Duration = Duration::from_secs(5);
