@@ -1,0 +1,167 @@
+# What the scripts share; sourced, not run. It stops on errors, builds the four
+# programs, starts servers on free ports of 127.0.0.1, and cleans up at the end.
+# shellcheck shell=bash disable=SC2034  # some names are for the scripts
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+me=$(basename "$0")
+started=()            # the processes that are to be ended
+work=$(mktemp -d)     # screens and other short-lived files
+export PYTHONIOENCODING=utf-8 PYTHONDONTWRITEBYTECODE=1
+
+# end PID: ends a process that this script started, and waits for it.
+end() {
+    local one left=()
+    for one in "${started[@]}"; do
+        [ "$one" = "$1" ] || left+=("$one")
+    done
+    started=(${left[@]+"${left[@]}"})
+    kill "$1" 2>/dev/null || true
+    wait "$1" 2>/dev/null || true
+}
+
+clean_up() {
+    local one
+    for one in ${started[@]+"${started[@]}"}; do
+        end "$one"
+    done
+    rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+bold='' dim='' red='' green='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+    bold=$'\e[1m' dim=$'\e[2m' red=$'\e[31m' green=$'\e[32m' plain=$'\e[0m'
+fi
+
+# die MESSAGE: ends the script with status 1.
+die() {
+    printf '%s: %s\n' "$me" "$1" >&2
+    exit 1
+}
+
+# help_or_go_on "$@": answers --help with the comment at the head of the script.
+help_or_go_on() {
+    local arg
+    for arg; do
+        case $arg in
+            -h | --help)
+                awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"
+                exit 0
+                ;;
+        esac
+    done
+}
+
+# no_more_arguments "$@": wrong usage where there are any.
+no_more_arguments() {
+    [ $# -eq 0 ] || wrong_usage "$1"
+}
+
+# wrong_usage ARGUMENT: ends the script with status 2.
+wrong_usage() {
+    printf '%s: unknown argument %s; see %s --help\n' "$me" "'$1'" "$me" >&2
+    exit 2
+}
+
+# need TOOL HOW: names a missing tool and how to get it.
+need() {
+    command -v "$1" >/dev/null || die "$1 is missing; get it by: $2"
+}
+
+# title TEXT: a heading 80 columns wide.
+title() {
+    local rule
+    printf -v rule '%*s' $((76 - ${#1})) ''
+    printf '%s── %s %s%s\n' "$bold" "$1" "${rule// /─}" "$plain"
+}
+
+# wait_for WHAT COMMAND…: waits until the command is true, at most 60 seconds.
+wait_for() {
+    local what=$1 end=$((SECONDS + 60))
+    shift
+    until "$@"; do
+        [ $SECONDS -lt $end ] || die "waited in vain for $what"
+        sleep 0.02
+    done
+}
+
+# shows FILE LINES: whether a screen has this many lines at least.
+shows() {
+    [ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+# build: makes the four programs; their folder is then $bin.
+build() {
+    need cargo 'https://rustup.rs'
+    need python3 'your system, as a rule the package python3'
+    (cd "$top" && cargo build --release --quiet --bins) || die 'the build failed'
+    bin=$(cd "$top" && cargo metadata --format-version 1 --no-deps |
+        python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/release
+}
+
+# free_port: a port that is free on 127.0.0.1 for TCP and UDP, and not 21567.
+free_port() {
+    python3 -c '
+import socket
+while True:
+    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+        tcp.bind(("127.0.0.1", 0))
+        port = tcp.getsockname()[1]
+        try:
+            udp.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        if port != 21567:
+            print(port)
+            break'
+}
+
+# start_server LANGUAGE PROTOCOL NAME [WRAPPER…]: starts a server on a free port
+# of 127.0.0.1 and waits until it serves; then $port and $pid tell where. Its
+# screen is $work/NAME.out, its standard error $work/NAME.err. A wrapper is a
+# command to run it under, such as strace.
+start_server() {
+    local language=$1 protocol=$2 name=$3 tries=5
+    shift 3
+    while ((tries--)); do
+        port=$(free_port)
+        case $language in
+            rust) exec "$@" "$bin/$protocol-server" 127.0.0.1 "$port" ;;
+            python) exec "$@" python3 -u "$top/scripts/half.py" \
+                "$top/$protocol-server/${protocol}_server.py" "$port" ;;
+            *) die "no such language: $language" ;;
+        esac >"$work/$name.out" 2>"$work/$name.err" </dev/null &
+        pid=$!
+        started+=("$pid")
+        wait_for "the $language $protocol server" serves_or_ended "$work/$name.out"
+        if kill -0 "$pid" 2>/dev/null && shows "$work/$name.out" 1; then
+            return
+        fi
+        grep -q 'in use' "$work/$name.err" || break # another try, another port
+    done
+    die "the $language $protocol server did not start: $(tail -n 1 "$work/$name.err")"
+}
+
+serves_or_ended() {
+    shows "$1" 1 || ! kill -0 "$pid" 2>/dev/null
+}
+
+# client LANGUAGE PROTOCOL PORT: runs a client against 127.0.0.1.
+client() {
+    case $1 in
+        rust) "$bin/$2-client" 127.0.0.1 "$3" ;;
+        python) python3 -u "$top/scripts/half.py" "$top/$2-client/${2}_client.py" "$3" ;;
+        *) die "no such language: $1" ;;
+    esac
+}
+
+# labelled LABEL FILE: prints a file with a label in front of each line.
+labelled() {
+    local line
+    while IFS= read -r line || [ -n "$line" ]; do
+        printf '%s%-12s%s %s\n' "$dim" "$1" "$plain" "$line"
+    done <"$2"
+}
