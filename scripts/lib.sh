@@ -128,6 +128,7 @@ start_server() {
     shift 3
     while ((tries--)); do
         port=$(free_port)
+        : >"$work/$name.out" # no lines of an earlier server
         case $language in
             rust) exec "$@" "$bin/$protocol-server" 127.0.0.1 "$port" ;;
             python) exec "$@" python3 -u "$top/scripts/half.py" \
