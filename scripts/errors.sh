@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# What does that number mean? Makes the four programs fail in every way that is
+# easy to arrange, each time the Python half too, and prints a table: what was
+# arranged, the number in Python, our exit status, and what Python's errno and
+# os.strerror call that number. The number in Python is what connect_ex returns,
+# or else the errno of the exception.
+#
+# It exits 1 where our status is another number than Python's, or where our
+# message gives another number or text. Two kinds of failure have no number of
+# the system: an unknown host (gaierror) is 1 with us, an impossible port
+# (OverflowError) is 2.
+#
+# Nothing leaves this machine, but for the question after the unknown host.
+#
+# Usage: scripts/errors.sh [--help]
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+help_or_go_on "$@"
+no_more_arguments "$@"
+
+program='' failures=()
+
+# of PROGRAM: the rows that follow are about this program.
+of() {
+    program=$1
+    title "$program"
+    printf '%s%-19s %6s %4s  %-13s %s%s\n' "$bold" arranged Python ours name text "$plain"
+}
+
+# Three descriptors for standard output: takes all, is full, has no reader.
+exec {dark}>/dev/null {full}>/dev/full
+mkfifo "$work/screen"
+exec {reader}<>"$work/screen"
+exec {closed}>"$work/screen"
+exec {reader}<&-
+
+# What a row may change, and does for itself alone by `name=value row …`.
+keys=hello      # the command that types on the keyboard
+screen=$dark    # the descriptor for standard output
+right=yes       # whether low ports may be bound
+
+# row WHAT HOST PORT: one failure, in Python and with us.
+row() {
+    local what=$1 host=$2 port=$3 number name text status=0
+    local expected message='' start end='' wrong=''
+    local half="$top/$program/${program/-/_}.py"
+    $keys 1 | limited python3 -u "$top/scripts/raised.py" "$half" "$port" "$host" \
+        3>"$work/raised" 1>&"$screen" 2>"$work/python.err" || true
+    $keys 2 | limited "$bin/$program" "$host" "$port" \
+        1>&"$screen" 2>"$work/ours.err" || status=${PIPESTATUS[1]}
+    [ -s "$work/raised" ] || die "$program, $what: Python's half ended unheard: $(
+        tail -n 1 "$work/python.err")"
+    IFS=$'\t' read -r number name text <"$work/raised"
+    [ ! -s "$work/ours.err" ] || message=$(tail -n 1 "$work/ours.err")
+
+    printf '%-19s %6s ' "$what" "$number"
+    case $name in
+        gaierror) expected=1 start="$program: getaddrinfo $host:$port: " ;;
+        OverflowError) expected=2 start="usage: $program " ;;
+        *) expected=$number start="$program: " end=": $text (os error $number)" ;;
+    esac
+    if [ "$status" != "$expected" ] || [ "$status" = 0 ]; then
+        wrong="our status is $status, not $expected; our message: '$message'"
+    elif [ "$screen" = "$closed" ]; then # nobody needs to be told: no message
+        [ -z "$message" ] || wrong="our message is '$message'"
+    elif [[ $message != "$start"*"$end" ]]; then
+        wrong="our message is '$message', not '$start…$end'"
+    fi
+    if [ -z "$wrong" ]; then
+        printf '%s%4s%s' "$green" "$status" "$plain"
+    else
+        printf '%s%4s%s' "$red" "!$status" "$plain"
+        failures+=("$program, $what: $wrong")
+    fi
+    printf '  %-13s %s\n' "$name" "$text"
+}
+
+# limited COMMAND…: runs it for a minute at most, or else a row that does not
+# fail would never end.
+limited() {
+    if [ "$right" = no ] && [ "$(id -u)" = 0 ]; then # root keeps the other rights
+        set -- setpriv --bounding-set=-net_bind_service "$@"
+    fi
+    timeout --foreground 60 "$@"
+}
+
+# What is typed. Python is the first to read it, our program the second.
+hello() {
+    printf 'hello\n\n'
+}
+too_long() { # no datagram holds more than 65507 bytes
+    printf '%65508s\n\n' ''
+}
+again_after_the_reset() {
+    echo hello
+    wait_for 'the reset' shows "$work/peers.out" $((lines + $1))
+    hello
+}
+
+low_port() {
+    local first=/proc/sys/net/ipv4/ip_unprivileged_port_start
+    if [ -r $first ] && [ "$(<$first)" -gt 1 ]; then
+        right=no row 'a low port' 127.0.0.1 1
+    else
+        printf '%-19s skipped: here any user may bind it\n' 'a low port'
+    fi
+}
+
+build
+need timeout 'your system, as a rule the package coreutils'
+[ "$(id -u)" != 0 ] || need setpriv 'your system, as a rule the package util-linux'
+export RES_OPTIONS='timeout:1 attempts:1' # do not ask long for the unknown host
+python3 "$top/scripts/peers.py" >"$work/peers.out" &
+started+=("$!")
+wait_for 'the peers' shows "$work/peers.out" 1
+read -r deaf busy resetting leaving <"$work/peers.out"
+
+of tcp-client
+row 'nobody listens' 127.0.0.1 "$deaf"
+row 'a broadcast address' 127.255.255.255 "$busy"
+row 'a reset' 127.0.0.1 "$resetting"
+lines=$(wc -l <"$work/peers.out")
+keys=again_after_the_reset row 'line after a reset' 127.0.0.1 "$leaving"
+row 'an unknown host' nosuch.invalid "$busy"
+row 'port 65536' 127.0.0.1 65536
+screen=$closed row 'a closed screen' 127.0.0.1 "$busy"
+screen=$full row 'a full screen' 127.0.0.1 "$busy"
+
+of udp-client
+row 'nobody answers' 127.0.0.1 "$busy"
+row 'a broadcast address' 127.255.255.255 "$busy"
+keys=too_long row 'a too long line' 127.0.0.1 "$busy"
+row 'an unknown host' nosuch.invalid "$busy"
+row 'port 65536' 127.0.0.1 65536
+
+for program in tcp-server udp-server; do
+    of $program
+    row 'a port in use' 127.0.0.1 "$busy"
+    row 'an address not ours' 192.0.2.1 "$busy"
+    low_port
+    row 'an unknown host' nosuch.invalid "$busy"
+    row 'port 65536' 127.0.0.1 65536
+done
+
+for failure in ${failures[@]+"${failures[@]}"}; do
+    printf '%s: %s\n' "$me" "$failure" >&2
+done
+[ ${#failures[@]} -eq 0 ]
