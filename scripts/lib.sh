@@ -11,13 +11,18 @@ export PYTHONIOENCODING=utf-8 PYTHONDONTWRITEBYTECODE=1
 
 # end PID: ends a process that this script started, and waits for it.
 end() {
+    forget "$1"
+    kill "$1" 2>/dev/null || true
+    wait "$1" 2>/dev/null || true
+}
+
+# forget PID: takes a process off the list of those that are to be ended.
+forget() {
     local one left=()
     for one in "${started[@]}"; do
         [ "$one" = "$1" ] || left+=("$one")
     done
     started=(${left[@]+"${left[@]}"})
-    kill "$1" 2>/dev/null || true
-    wait "$1" 2>/dev/null || true
 }
 
 clean_up() {
