@@ -155,11 +155,12 @@ serves_or_ended() {
     shows "$1" 1 || ! kill -0 "$pid" 2>/dev/null
 }
 
-# client LANGUAGE PROTOCOL PORT: runs a client against 127.0.0.1.
+# client LANGUAGE PROTOCOL PORT [WRAPPER…]: runs a client against 127.0.0.1.
 client() {
     case $1 in
-        rust) "$bin/$2-client" 127.0.0.1 "$3" ;;
-        python) python3 -u "$top/scripts/half.py" "$top/$2-client/${2}_client.py" "$3" ;;
+        rust) "${@:4}" "$bin/$2-client" 127.0.0.1 "$3" ;;
+        python) "${@:4}" python3 -u "$top/scripts/half.py" \
+            "$top/$2-client/${2}_client.py" "$3" ;;
         *) die "no such language: $1" ;;
     esac
 }
