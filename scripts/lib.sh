@@ -27,6 +27,7 @@ forget() {
 
 clean_up() {
     local one
+    trap '' INT TERM # a second Ctrl-C does not interrupt this
     for one in ${started[@]+"${started[@]}"}; do
         end "$one"
     done
