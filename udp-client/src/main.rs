@@ -27,7 +27,8 @@ fn udp_client(console: &mut common::Console) -> Result<(), common::Exit> {
             break;                                                        // 12
         }
         console.warn_if_long(&data);                                      // +
-        udp_cli_sock.send_to(&data, addr.resolve()?).at("sendto", &addr)?; // 13
+        udp_cli_sock.send_to(&data, addr.resolve()?)                      // 13
+            .at("sendto", &addr)?;
         let mut buf = [0; BUFSIZ]; // recvfrom fills it, data borrows it  // 14
         let (n, peer) = retry(|| udp_cli_sock.recv_from(&mut buf))
             .at("recvfrom", &addr)?;

@@ -1,0 +1,23 @@
+//! The UDP client beside its Python half.
+
+#[path = "../../common/tests/support/mod.rs"]
+mod support;
+
+use support::{Server, command, half, lines, python, screens};
+
+#[test]
+fn a_python_server_sees_no_difference_and_neither_does_the_screen() {
+    let first = Server::python(&half("udp-server"));
+    let second = Server::python(&half("udp-server"));
+    let theirs = &mut python(&half("udp-client"), first.addr.port());
+    let ours = &mut command(
+        env!("CARGO_BIN_EXE_udp-client"),
+        &["127.0.0.1", &second.port()],
+    );
+    assert_eq!(screens(second, ours), screens(first, theirs));
+}
+
+#[test]
+fn every_line_of_the_python_half_is_ported_in_order() {
+    lines::every_line_is_ported_in_order("udp-client", 18);
+}
