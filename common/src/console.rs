@@ -63,7 +63,7 @@ impl Console {
             None => port,
             Some((_, Ok(port))) => port,
             Some((text, Err(_))) => {
-                let wrong = format_args!("PORT is a number from 0 to 65535, not '{text}'");
+                let wrong = format!("PORT is a number from 0 to 65535, not '{text}'");
                 return Err(self.usage(wrong));
             }
         };
