@@ -1,7 +1,8 @@
 //! What the four timestamp programs share: constants, formatting, `connect_ex`
 //! and the chores (arguments, prompt, screen, exit status).
 //!
-//! The socket calls are the lesson: they stand in the four `main.rs`.
+//! The socket calls are the lesson: they stand in the four `main.rs`, and below.
+#![doc = include_str!("../methods.md")]
 
 mod addr;
 mod console;
