@@ -4,67 +4,25 @@
 mod support;
 
 use common::{BUFSIZ, STAMP};
-use socket2::{Domain, SockRef, Socket, Type};
-use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use socket2::{Domain, Socket, Type};
+use std::io::Write;
+use std::net::{Shutdown, SocketAddr};
 use std::process::Command;
-use std::time::Duration;
-use support::{DEADLINE, Ended, Running, closed_stdout, command, eventually, full_stdout, run};
+use support::tcp::{Peer, expect, expect_end, reset};
+use support::{Ended, Running, closed_stdout, command, full_stdout, run};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_tcp-client");
-
-/// A server of the test's own, and the command that runs the client against it.
-struct Peer {
-    listener: TcpListener,
-}
-
-impl Peer {
-    fn new() -> Peer {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        Peer { listener }
-    }
-
-    fn addr(&self) -> SocketAddr {
-        self.listener.local_addr().unwrap()
-    }
-
-    fn client(&self) -> Command {
-        client_of(self.addr())
-    }
-
-    fn accept(&self) -> TcpStream {
-        let (stream, _) = eventually("a client", || self.listener.accept().ok());
-        stream.set_nonblocking(false).unwrap();
-        stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        stream
-    }
-}
 
 fn client_of(addr: SocketAddr) -> Command {
     let port = addr.port().to_string();
     command(BINARY, &[&addr.ip().to_string(), &port])
 }
 
-/// Takes exactly this message from a client.
-fn expect(stream: &mut TcpStream, message: &[u8]) {
-    let mut got = vec![0; message.len()];
-    stream.read_exact(&mut got).unwrap();
-    assert_eq!(got, message);
-}
-
-/// The end of the conversation from the client's side.
-fn expect_end(stream: &mut TcpStream) {
-    let mut rest = Vec::new();
-    stream.read_to_end(&mut rest).unwrap();
-    assert_eq!(rest, b"", "nothing more from the client");
-}
-
 /// Types lines into a client, takes the messages that they must become, and
 /// answers each with the same; returns how the client ended.
 fn talk(keys: &[u8], messages: &[&[u8]]) -> Ended {
     let peer = Peer::new();
-    let mut client = Running::start(&mut peer.client());
+    let mut client = Running::start(&mut peer.client(BINARY));
     client.type_in(keys);
     client.end_input();
     let mut stream = peer.accept();
@@ -85,7 +43,7 @@ fn failed_with(ended: &Ended, status: i32, message: &str) {
 #[test]
 fn each_line_is_sent_and_each_reply_is_printed() {
     let peer = Peer::new();
-    let mut client = Running::start(&mut peer.client());
+    let mut client = Running::start(&mut peer.client(BINARY));
     let mut stream = peer.accept();
     client.shows("> ");
     client.type_in("hello\n");
@@ -166,7 +124,7 @@ fn bytes_that_are_no_utf8_are_sent_as_they_are_and_shown_replaced() {
 fn a_line_of_any_length_is_sent_with_a_warning_where_its_reply_does_not_fit() {
     for length in [1, 996, 997, 998, 1024, 1025, 3000] {
         let peer = Peer::new();
-        let mut client = Running::start(&mut peer.client());
+        let mut client = Running::start(&mut peer.client(BINARY));
         let line = vec![b'x'; length];
         client.type_in([&line, b"\n".as_slice()].concat());
         let mut stream = peer.accept();
@@ -194,7 +152,7 @@ fn a_line_of_any_length_is_sent_with_a_warning_where_its_reply_does_not_fit() {
 #[test]
 fn a_server_that_closes_the_conversation_ends_it_with_0() {
     let peer = Peer::new();
-    let mut client = Running::start(&mut peer.client());
+    let mut client = Running::start(&mut peer.client(BINARY));
     client.type_in("hello\nnever sent\n");
     let mut stream = peer.accept();
     expect(&mut stream, b"hello");
@@ -235,14 +193,11 @@ fn a_network_out_of_reach_is_101() {
 #[test]
 fn a_reset_is_104() {
     let peer = Peer::new();
-    let mut client = Running::start(&mut peer.client());
+    let mut client = Running::start(&mut peer.client(BINARY));
     client.type_in("hello\n");
     let mut stream = peer.accept();
     expect(&mut stream, b"hello");
-    SockRef::from(&stream)
-        .set_linger(Some(Duration::ZERO))
-        .unwrap();
-    drop(stream);
+    reset(stream);
     let ended = client.finish();
     let call = format!("recv {}: Connection reset by peer", peer.addr());
     failed_with(&ended, 104, &call);
@@ -251,15 +206,12 @@ fn a_reset_is_104() {
 #[test]
 fn a_broken_pipe_is_32_and_says_so() {
     let peer = Peer::new();
-    let mut client = Running::start(&mut peer.client());
+    let mut client = Running::start(&mut peer.client(BINARY));
     client.shows("> ");
     // Closed and then reset while the user thinks: the next line has no reader.
     let stream = peer.accept();
     stream.shutdown(Shutdown::Write).unwrap();
-    SockRef::from(&stream)
-        .set_linger(Some(Duration::ZERO))
-        .unwrap();
-    drop(stream);
+    reset(stream);
     client.type_in("hello\n");
     let ended = client.finish();
     failed_with(&ended, 32, &format!("send {}: Broken pipe", peer.addr()));
@@ -268,14 +220,14 @@ fn a_broken_pipe_is_32_and_says_so() {
 #[test]
 fn a_closed_standard_output_ends_it_quietly_with_32() {
     let peer = Peer::new();
-    let ended = Running::start_with_stdout(&mut peer.client(), closed_stdout()).finish();
+    let ended = Running::start_with_stdout(&mut peer.client(BINARY), closed_stdout()).finish();
     assert_eq!((ended.status, ended.stderr.as_str()), (32, ""));
 }
 
 #[test]
 fn a_full_standard_output_is_28() {
     let peer = Peer::new();
-    let ended = Running::start_with_stdout(&mut peer.client(), full_stdout()).finish();
+    let ended = Running::start_with_stdout(&mut peer.client(BINARY), full_stdout()).finish();
     failed_with(
         &ended,
         28,

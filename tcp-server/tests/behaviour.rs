@@ -5,44 +5,15 @@
 mod support;
 
 use common::BUFSIZ;
-use socket2::SockRef;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::time::Duration;
+use support::tcp::{WAITING, connect, connected_from, exchange, reset};
 use support::{
     Ended, Running, Server, closed_stdout, command, eventually, full_stdout, now, run, unstamp,
     unstamp_all,
 };
 
 const BINARY: &str = env!("CARGO_BIN_EXE_tcp-server");
-const WAITING: &str = "waiting for connecting...\n";
-
-fn connect(server: &Server) -> TcpStream {
-    let client = TcpStream::connect(server.addr).unwrap();
-    client.set_read_timeout(Some(support::DEADLINE)).unwrap();
-    client
-}
-
-fn connected_from(client: &TcpStream) -> String {
-    let port = client.local_addr().unwrap().port();
-    format!("...connected from: ('127.0.0.1', {port})\n")
-}
-
-/// Sends a message that fits, and returns what follows the stamp of the reply.
-fn exchange(client: &mut TcpStream, message: &[u8]) -> Vec<u8> {
-    let since = now();
-    client.write_all(message).unwrap();
-    let mut reply = vec![0; message.len() + common::STAMP];
-    client.read_exact(&mut reply).unwrap();
-    unstamp(&reply, since).to_vec()
-}
-
-/// Closes a connection by a reset.
-fn reset(client: TcpStream) {
-    SockRef::from(&client)
-        .set_linger(Some(Duration::ZERO))
-        .unwrap();
-}
 
 /// Ends on a failed call before it serves anybody: status, message, screen.
 fn ends_with(ended: &Ended, status: i32, message: &str) {

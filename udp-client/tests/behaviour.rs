@@ -4,37 +4,16 @@
 mod support;
 
 use common::{BUFSIZ, STAMP};
-use std::net::{SocketAddr, UdpSocket};
-use std::process::Command;
-use support::{DEADLINE, Ended, Running, closed_stdout, command, full_stdout, run};
+use support::udp::{client_of, expect, socket};
+use support::{Ended, Running, closed_stdout, command, full_stdout, run};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_udp-client");
-
-/// A server of the test's own.
-fn peer() -> UdpSocket {
-    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
-    peer.set_read_timeout(Some(DEADLINE)).unwrap();
-    peer
-}
-
-fn client_of(peer: &UdpSocket) -> Command {
-    let port = peer.local_addr().unwrap().port().to_string();
-    command(BINARY, &["127.0.0.1", &port])
-}
-
-/// Takes exactly this datagram, and returns who sent it.
-fn expect(peer: &UdpSocket, message: &[u8]) -> SocketAddr {
-    let mut buf = vec![0; 70_000];
-    let (n, from) = peer.recv_from(&mut buf).unwrap();
-    assert_eq!(&buf[..n], message);
-    from
-}
 
 /// Types lines into a client, takes the datagrams that they must become, and
 /// answers each with the same; returns how the client ended.
 fn talk(keys: &[u8], messages: &[&[u8]]) -> Ended {
-    let peer = peer();
-    let mut client = Running::start(&mut client_of(&peer));
+    let peer = socket();
+    let mut client = Running::start(&mut client_of(&peer, BINARY));
     client.type_in(keys);
     client.end_input();
     for message in messages {
@@ -58,8 +37,8 @@ fn failed_with(ended: &Ended, status: i32, message: &str) {
 
 #[test]
 fn each_line_is_sent_and_each_reply_is_printed() {
-    let peer = peer();
-    let mut client = Running::start(&mut client_of(&peer));
+    let peer = socket();
+    let mut client = Running::start(&mut client_of(&peer, BINARY));
     client.shows("> ");
     client.type_in("hello\n");
     let from = expect(&peer, b"hello");
@@ -132,8 +111,8 @@ fn bytes_that_are_no_utf8_are_sent_as_they_are_and_shown_replaced() {
 #[test]
 fn a_line_is_sent_whole_with_a_warning_where_its_reply_does_not_fit() {
     for length in [1, 996, 997, 998, 1024, 1025, 3000, 65507] {
-        let peer = peer();
-        let mut client = Running::start(&mut client_of(&peer));
+        let peer = socket();
+        let mut client = Running::start(&mut client_of(&peer, BINARY));
         let line = vec![b'x'; length];
         client.type_in([&line, b"\n".as_slice()].concat());
         let from = expect(&peer, &line);
@@ -159,8 +138,8 @@ fn a_line_is_sent_whole_with_a_warning_where_its_reply_does_not_fit() {
 
 #[test]
 fn it_goes_on_with_the_address_that_answered() {
-    let (asked, answers) = (peer(), peer());
-    let mut client = Running::start(&mut client_of(&asked));
+    let (asked, answers) = (socket(), socket());
+    let mut client = Running::start(&mut client_of(&asked, BINARY));
     client.type_in("first\nsecond\n\n");
     let from = expect(&asked, b"first");
     answers.send_to(b"from elsewhere", from).unwrap();
@@ -173,8 +152,8 @@ fn it_goes_on_with_the_address_that_answered() {
 
 #[test]
 fn an_empty_reply_ends_it() {
-    let peer = peer();
-    let mut client = Running::start(&mut client_of(&peer));
+    let peer = socket();
+    let mut client = Running::start(&mut client_of(&peer, BINARY));
     client.type_in("hello\nnever sent\n");
     let from = expect(&peer, b"hello");
     peer.send_to(b"", from).unwrap();
@@ -185,9 +164,9 @@ fn an_empty_reply_ends_it() {
 
 #[test]
 fn no_reply_within_5_seconds_is_11() {
-    let silent = peer();
+    let silent = socket();
     let started = std::time::Instant::now();
-    let ended = run(&mut client_of(&silent), "hello\n");
+    let ended = run(&mut client_of(&silent, BINARY), "hello\n");
     assert!(started.elapsed() >= common::REPLY_TIMEOUT);
     let addr = silent.local_addr().unwrap();
     let late = "no reply within 5 seconds: Resource temporarily unavailable";
@@ -197,8 +176,8 @@ fn no_reply_within_5_seconds_is_11() {
 
 #[test]
 fn stopped_and_continued_it_waits_on() {
-    let peer = peer();
-    let mut client = Running::start(&mut client_of(&peer));
+    let peer = socket();
+    let mut client = Running::start(&mut client_of(&peer, BINARY));
     client.type_in("hello\n");
     let from = expect(&peer, b"hello");
     client.wait_until("it waits for the reply", |client| {
@@ -215,8 +194,8 @@ fn stopped_and_continued_it_waits_on() {
 
 #[test]
 fn a_line_longer_than_a_datagram_is_90() {
-    let peer = peer();
-    let ended = run(&mut client_of(&peer), "x".repeat(65508) + "\n");
+    let peer = socket();
+    let ended = run(&mut client_of(&peer, BINARY), "x".repeat(65508) + "\n");
     assert_eq!(ended.status, 90);
     let addr = peer.local_addr().unwrap();
     let too_long = format!("udp-client: sendto {addr}: Message too long (os error 90)");
@@ -234,14 +213,14 @@ fn a_forbidden_address_is_13() {
 
 #[test]
 fn a_closed_standard_output_ends_it_quietly_with_32() {
-    let client = &mut client_of(&peer());
+    let client = &mut client_of(&socket(), BINARY);
     let ended = Running::start_with_stdout(client, closed_stdout()).finish();
     assert_eq!((ended.status, ended.stderr.as_str()), (32, ""));
 }
 
 #[test]
 fn a_full_standard_output_is_28() {
-    let client = &mut client_of(&peer());
+    let client = &mut client_of(&socket(), BINARY);
     let ended = Running::start_with_stdout(client, full_stdout()).finish();
     failed_with(
         &ended,
@@ -260,7 +239,7 @@ fn a_standard_input_that_cannot_be_read_ends_it_with_its_number() {
 
 #[test]
 fn a_name_is_looked_up() {
-    let peer = peer();
+    let peer = socket();
     let port = peer.local_addr().unwrap().port().to_string();
     let mut client = Running::start(&mut command(BINARY, &["localhost", &port]));
     client.type_in("hello\n");

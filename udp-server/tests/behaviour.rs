@@ -6,35 +6,10 @@ mod support;
 
 use common::BUFSIZ;
 use std::net::UdpSocket;
-use support::{
-    DEADLINE, Ended, Running, Server, closed_stdout, command, eventually, full_stdout, now, run,
-    skip, unstamp,
-};
+use support::udp::{WAITING, answered, exchange, socket, socket_at};
+use support::{Ended, Running, Server, closed_stdout, command, eventually, full_stdout, run, skip};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_udp-server");
-const WAITING: &str = "waiting for message...\n";
-
-fn client(addr: &str) -> UdpSocket {
-    let client = UdpSocket::bind(addr).unwrap();
-    client.set_read_timeout(Some(DEADLINE)).unwrap();
-    client
-}
-
-fn answered(client: &UdpSocket) -> String {
-    let addr = client.local_addr().unwrap();
-    let (ip, port) = (addr.ip(), addr.port());
-    format!("...received from and returned to: ('{ip}', {port})\n{WAITING}")
-}
-
-/// Sends a datagram and returns what follows the stamp of the reply.
-fn exchange(server: &Server, client: &UdpSocket, message: &[u8]) -> Vec<u8> {
-    let since = now();
-    client.send_to(message, server.addr).unwrap();
-    let mut reply = vec![0; 70_000];
-    let (n, from) = client.recv_from(&mut reply).unwrap();
-    assert_eq!(from, server.addr);
-    unstamp(&reply[..n], since).to_vec()
-}
 
 /// Ends on a failed call before it serves anybody: status, message, screen.
 fn ends_with(ended: &Ended, status: i32, message: &str) {
@@ -46,7 +21,7 @@ fn ends_with(ended: &Ended, status: i32, message: &str) {
 #[test]
 fn a_datagram_comes_back_with_the_time_in_front() {
     let server = Server::start(BINARY);
-    let client = client("127.0.0.1:0");
+    let client = socket();
     assert_eq!(exchange(&server, &client, b"hello"), b"hello");
     assert_eq!(exchange(&server, &client, b"again"), b"again");
 }
@@ -55,7 +30,7 @@ fn a_datagram_comes_back_with_the_time_in_front() {
 fn the_screen_is_the_originals_and_each_line_is_out_before_the_server_waits() {
     let mut server = Server::start(BINARY);
     server.program.shows(WAITING);
-    let (first, second) = (client("127.0.0.1:0"), client("127.0.0.2:0"));
+    let (first, second) = (socket(), socket_at("127.0.0.2:0"));
     exchange(&server, &first, b"hello");
     let screen = format!("{WAITING}{}", answered(&first));
     server.program.shows(&screen);
@@ -69,7 +44,7 @@ fn the_screen_is_the_originals_and_each_line_is_out_before_the_server_waits() {
 #[test]
 fn the_bytes_of_a_datagram_come_back_unchanged() {
     let server = Server::start(BINARY);
-    let client = client("127.0.0.1:0");
+    let client = socket();
     let every_byte: Vec<u8> = (0..=255).collect();
     for message in [
         b"".as_slice(),
@@ -90,7 +65,7 @@ fn the_bytes_of_a_datagram_come_back_unchanged() {
 #[test]
 fn a_datagram_is_cut_at_bufsiz() {
     let server = Server::start(BINARY);
-    let client = client("127.0.0.1:0");
+    let client = socket();
     for length in [1, 996, 997, 998, 1023, 1024, 1025, 3000, 65507] {
         let message: Vec<u8> = (0..length).map(|i| b'a' + (i % 26) as u8).collect();
         let cut = &message[..length.min(BUFSIZ)];
@@ -109,7 +84,7 @@ fn is_not_answered(client: &UdpSocket, server: &mut Server) {
         [format!("udp-server: recvfrom {from}: not a client")]
     );
     // The next client is the next on the screen.
-    let next = self::client("127.0.0.1:0");
+    let next = socket();
     assert_eq!(exchange(server, &next, b"hello"), b"hello");
     server
         .program
@@ -146,13 +121,13 @@ fn a_reply_that_the_kernel_refuses_costs_one_line_and_nothing_else() {
         return;
     };
     let mut server = Server::announced(&mut command);
-    let refused = client("127.0.0.1:0");
+    let refused = socket();
     refused.send_to(b"hello", server.addr).unwrap();
     let messages = server.program.errors(2);
     let from = refused.local_addr().unwrap();
     let message = format!("udp-server: sendto {from}: Operation not permitted (os error 1)");
     assert_eq!(messages[1..], [message]);
-    let next = client("127.0.0.1:0");
+    let next = socket();
     assert_eq!(exchange(&server, &next, b"hello"), b"hello");
     server
         .program
@@ -212,10 +187,7 @@ fn a_given_port_is_not_announced() {
     let mut program = Running::start(&mut command(BINARY, &["127.0.0.1", &port]));
     program.shows(WAITING);
     let server = Server { program, addr };
-    assert_eq!(
-        exchange(&server, &client("127.0.0.1:0"), b"hello"),
-        b"hello"
-    );
+    assert_eq!(exchange(&server, &socket(), b"hello"), b"hello");
     assert_eq!(server.program.end().stderr, "");
 }
 

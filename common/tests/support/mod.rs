@@ -3,7 +3,10 @@
 #![allow(dead_code)] // every test file uses its own part of this
 
 pub mod arguments;
+pub mod draw;
 pub mod lines;
+pub mod tcp;
+pub mod udp;
 
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
@@ -223,6 +226,15 @@ impl Running {
     pub fn state(&self) -> Option<char> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid())).ok()?;
         stat.rsplit(") ").next()?.chars().next()
+    }
+
+    /// The most memory it has had so far, in KiB.
+    pub fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid()));
+        let status = status.expect("the program's status in /proc");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.and_then(|peak| peak.trim().strip_suffix(" kB"));
+        peak.unwrap().parse().unwrap()
     }
 
     /// How many descriptors it has open.
@@ -486,9 +498,14 @@ pub fn conversation() -> String {
 
 /// Runs a client through [`conversation`] with a server and returns both
 /// screens, masked, once the server waits for the next client.
-pub fn screens(mut server: Server, client: &mut Command) -> (String, String) {
+pub fn screens(server: Server, client: &mut Command) -> (String, String) {
+    screens_of(&conversation(), server, client)
+}
+
+/// The same for any input; its last line is empty and the only such one.
+pub fn screens_of(input: &str, mut server: Server, client: &mut Command) -> (String, String) {
     let first = server.program.screen();
-    let client = run(client, conversation());
+    let client = run(client, input);
     assert_eq!(client.status, 0, "{}", client.stderr);
     server
         .program
@@ -497,7 +514,7 @@ pub fn screens(mut server: Server, client: &mut Command) -> (String, String) {
             let lines = screen.matches('\n').count();
             lines >= 3 && lines % 2 == 1 && screen.ends_with(&first)
         });
-    let messages = conversation().matches('\n').count() - 1;
+    let messages = input.matches('\n').count() - 1;
     if first == "waiting for message...\n" {
         server
             .program

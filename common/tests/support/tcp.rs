@@ -1,0 +1,85 @@
+//! The other side of a TCP conversation: clients for the server's tests, and a
+//! server for the client's.
+
+use super::{DEADLINE, Server, command, eventually, now, unstamp};
+use socket2::SockRef;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
+use std::time::Duration;
+
+/// What the server shows while it waits.
+pub const WAITING: &str = "waiting for connecting...\n";
+
+/// A client's connection to a server.
+pub fn connect(server: &Server) -> TcpStream {
+    let client = TcpStream::connect(server.addr).unwrap();
+    client.set_read_timeout(Some(DEADLINE)).unwrap();
+    client.set_write_timeout(Some(DEADLINE)).unwrap();
+    client
+}
+
+/// What the server shows of a connection.
+pub fn connected_from(client: &TcpStream) -> String {
+    let port = client.local_addr().unwrap().port();
+    format!("...connected from: ('127.0.0.1', {port})\n")
+}
+
+/// Sends a message that fits, and returns what follows the stamp of the reply.
+pub fn exchange(client: &mut TcpStream, message: &[u8]) -> Vec<u8> {
+    let since = now();
+    client.write_all(message).unwrap();
+    let mut reply = vec![0; message.len() + common::STAMP];
+    client.read_exact(&mut reply).unwrap();
+    unstamp(&reply, since).to_vec()
+}
+
+/// Closes a connection by a reset.
+pub fn reset(stream: TcpStream) {
+    let at_once = Some(Duration::ZERO);
+    SockRef::from(&stream).set_linger(at_once).unwrap();
+}
+
+/// A server that does as its test tells it.
+pub struct Peer {
+    listener: TcpListener,
+}
+
+impl Peer {
+    pub fn new() -> Peer {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        Peer { listener }
+    }
+
+    pub fn addr(&self) -> SocketAddr {
+        self.listener.local_addr().unwrap()
+    }
+
+    /// The command that runs a client against it.
+    pub fn client(&self, binary: &str) -> Command {
+        let port = self.addr().port().to_string();
+        command(binary, &["127.0.0.1", &port])
+    }
+
+    pub fn accept(&self) -> TcpStream {
+        let (stream, _) = eventually("a client", || self.listener.accept().ok());
+        stream.set_nonblocking(false).unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        stream
+    }
+}
+
+/// Takes exactly this message from a client.
+pub fn expect(stream: &mut TcpStream, message: &[u8]) {
+    let mut got = vec![0; message.len()];
+    stream.read_exact(&mut got).unwrap();
+    assert_eq!(got, message);
+}
+
+/// Takes the end of a conversation from the client's side.
+pub fn expect_end(stream: &mut TcpStream) {
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).unwrap();
+    assert_eq!(rest, b"", "nothing more from the client");
+}
