@@ -396,6 +396,12 @@ pub fn with_fault(fault: &str, binary: &str) -> Option<Command> {
     (has("strace") && has("setpriv")).then_some(strace)
 }
 
+/// The command that runs a program which Ctrl-C ends, even where the tests run
+/// in the background of a shell and would hand it down to be ignored.
+pub fn interruptible(binary: &str) -> Command {
+    command("env", &["--default-signal=INT", binary])
+}
+
 /// The command that runs a program in a network of its own, which has only a
 /// loopback interface: there, fixed ports are free and every interface is safe.
 /// None, said aloud, where the system does not allow it.
