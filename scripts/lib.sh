@@ -158,10 +158,17 @@ serves_or_ended() {
 
 # client LANGUAGE PROTOCOL PORT [WRAPPER…]: runs a client against 127.0.0.1.
 client() {
+    local command
+    client_command "$@"
+    "${@:4}" "${command[@]}"
+}
+
+# client_command LANGUAGE PROTOCOL PORT: sets $command to what runs a client.
+client_command() {
     case $1 in
-        rust) "${@:4}" "$bin/$2-client" 127.0.0.1 "$3" ;;
-        python) "${@:4}" python3 -u "$top/scripts/half.py" \
-            "$top/$2-client/${2}_client.py" "$3" ;;
+        rust) command=("$bin/$2-client" 127.0.0.1 "$3") ;;
+        python) command=(python3 -u "$top/scripts/half.py"
+            "$top/$2-client/${2}_client.py" "$3") ;;
         *) die "no such language: $1" ;;
     esac
 }
@@ -172,4 +179,43 @@ labelled() {
     while IFS= read -r line || [ -n "$line" ]; do
         printf '%s%-12s%s %s\n' "$dim" "$1" "$plain" "$line"
     done <"$2"
+}
+
+# start_client NAME LANGUAGE PROTOCOL PORT: starts a client whose keyboard is
+# "${keyboard[NAME]}"; then $client is its process. Its screen is
+# $work/NAME.out, its standard error $work/NAME.err.
+declare -A keyboard
+start_client() {
+    local name=$1 keys command
+    client_command "${@:2}"
+    rm -f "$work/$name.keys"
+    mkfifo "$work/$name.keys"
+    : >"$work/$name.out" # for those who look before the client has begun
+    exec {keys}<>"$work/$name.keys"
+    keyboard[$name]=$keys
+    "${command[@]}" <"$work/$name.keys" >"$work/$name.out" 2>"$work/$name.err" &
+    client=$!
+    started+=("$client")
+}
+
+# type_in NAME LINE: types a line on a client's keyboard.
+type_in() {
+    printf '%s\n' "$2" >&"${keyboard[$1]}"
+}
+
+# status_of PID: waits for the end of a process; $status is its exit status.
+status_of() {
+    status=0
+    wait "$1" 2>/dev/null || status=$?
+    forget "$1"
+}
+
+# masked FILE: a screen without its times and ports, see mask.py.
+masked() {
+    "$top/scripts/mask.py" <"$1"
+}
+
+# reads FILE TEXT: whether a screen is just this, times and ports aside.
+reads() {
+    [ "$(masked "$1"; echo .)" = "$2." ]
 }

@@ -49,11 +49,11 @@ impl fmt::Display for Exit {
                 write!(f, "{call} {target}: ")?;
                 // What the end of SO_RCVTIMEO is called: here, and on Windows.
                 let timeout = [ErrorKind::WouldBlock, ErrorKind::TimedOut];
-                if *call == "recvfrom" && timeout.contains(&error.kind()) {
-                    let seconds = crate::REPLY_TIMEOUT.as_secs();
-                    write!(f, "no reply within {seconds} seconds: ")?;
+                if *call != "recvfrom" || !timeout.contains(&error.kind()) {
+                    return write!(f, "{error}");
                 }
-                write!(f, "{error}")
+                let (seconds, number) = (crate::REPLY_TIMEOUT.as_secs(), self.status());
+                write!(f, "no reply within {seconds} seconds (os error {number})")
             }
             Exit::Screen(error) => write!(f, "write to standard output: {error}"),
             Exit::Usage(text) | Exit::Answer(text) => f.write_str(text),
@@ -144,7 +144,7 @@ mod tests {
     fn only_a_reply_that_did_not_come_is_called_so() {
         let late = || Error::from(ErrorKind::WouldBlock);
         let text = failed("recvfrom", late()).to_string();
-        assert!(text.contains(": no reply within 5 seconds: "), "{text}");
+        assert!(text.contains(": no reply within 5 seconds ("), "{text}");
         let text = failed("accept", late()).to_string();
         assert!(!text.contains("no reply"), "{text}");
     }

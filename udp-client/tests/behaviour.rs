@@ -124,9 +124,8 @@ fn a_line_is_sent_whole_with_a_warning_where_its_reply_does_not_fit() {
         client.type_in("\n");
         let ended = client.finish();
         assert_eq!(ended.status, 0);
-        let warning = format!(
-            "udp-client: a line of {length} bytes: its reply does not fit in 1024, only up to 997 do\n"
-        );
+        let warning =
+            format!("udp-client: a line of {length} bytes: over 997, no reply fits in 1024\n");
         let expected = if length + STAMP > BUFSIZ {
             warning
         } else {
@@ -169,8 +168,11 @@ fn no_reply_within_5_seconds_is_11() {
     let ended = run(&mut client_of(&silent, BINARY), "hello\n");
     assert!(started.elapsed() >= common::REPLY_TIMEOUT);
     let addr = silent.local_addr().unwrap();
-    let late = "no reply within 5 seconds: Resource temporarily unavailable";
-    failed_with(&ended, 11, &format!("recvfrom {addr}: {late}"));
+    failed_with(
+        &ended,
+        11,
+        &format!("recvfrom {addr}: no reply within 5 seconds"),
+    );
     assert_eq!(ended.screen(), "> ");
 }
 

@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# What if a message is longer than BUFSIZ? Types a line of 1500 bytes, then
+# "next" and "last", and shows what comes back, over TCP and over UDP.
+#
+# TCP keeps every byte but no boundaries: the server receives 1024 bytes and 476,
+# and stamps both; the client takes 1024 bytes as the first reply, and the rest
+# where it expects the reply to "next". From then on it is one reply behind.
+#
+# UDP keeps boundaries but not every byte: the server receives the first 1024
+# bytes of the datagram, the client the first 1024 of the reply; the rest is
+# lost, and the next reply is the right one.
+#
+# The Python pair does the same; it exits 1 where a screen is not the expected.
+#
+# Usage: scripts/too-long.sh [--help]
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+help_or_go_on "$@"
+no_more_arguments "$@"
+
+printf -v line '%1500s' ''
+line=${line// /x}
+
+# unread PORT: how many bytes lie in the client's socket, by the kernel's table.
+unread() {
+    awk -v to="$(printf '0100007F:%04X' "$1")" \
+        '$3 == to { split($5, queue, ":"); print queue[2] }' /proc/net/tcp
+}
+
+# lie_unread BYTES: whether just so many do.
+lie_unread() {
+    [ "$(unread "$port")" = "$(printf '%08X' "$1")" ]
+}
+
+# has_prompts N: whether the client has prompted so many times.
+has_prompts() {
+    [ "$(grep -o '> ' "$work/client.out" | wc -l)" -eq "$1" ]
+}
+
+# screen LANGUAGE PROTOCOL: holds the conversation; the server stands still while
+# the client types, so that it is always the old bytes that the client finds.
+screen() {
+    local protocol=$2
+    start_server "$1" "$protocol" server
+    start_client client "$1" "$protocol" "$port"
+    wait_for 'the first prompt' has_prompts 1
+    type_in client "$line"
+    wait_for 'the second prompt' has_prompts 2
+    if [ "$protocol" = tcp ]; then
+        wait_for 'the rest of both replies' lie_unread $((27 + 27 + 476))
+        kill -STOP "$pid"
+    fi
+    type_in client next
+    wait_for 'the third prompt' has_prompts 3
+    if [ "$protocol" = tcp ]; then
+        kill -CONT "$pid"
+        wait_for 'the reply to "next"' lie_unread $((27 + 4))
+        kill -STOP "$pid"
+    fi
+    type_in client last
+    wait_for 'the fourth prompt' has_prompts 4
+    type_in client ''
+    status_of "$client"
+    kill -CONT "$pid"
+    end "$pid"
+    [ "$status" -eq 0 ] || die "the client ended with $status"
+}
+
+# typed: the client's screen with the keys typed, and runs of x counted.
+typed() {
+    masked "$work/client.out" | python3 -c '
+import re, sys
+keys = iter(["x" * 1500, "next", "last", ""])
+text = re.sub("(?m)^> ", lambda prompt: f"> {next(keys)}\n", sys.stdin.read())
+print(re.sub("x{9,}", lambda run: f"x × {len(run[0])}", text), end="")'
+}
+
+expected() {
+    case $1 in
+        tcp) printf '> x × 1500\n[TIME] x × 997\n> next\nx × 27[TIME] x × 476\n> last\n[TIME] next\n> \n' ;;
+        udp) printf '> x × 1500\n[TIME] x × 997\n> next\n[TIME] next\n> last\n[TIME] last\n> \n' ;;
+    esac
+}
+
+build
+for protocol in tcp udp; do
+    title "a line of 1500 bytes over $protocol"
+    for language in python rust; do
+        screen "$language" "$protocol"
+        typed >"$work/typed"
+        expected "$protocol" >"$work/expected"
+        diff "$work/expected" "$work/typed" || die "not what was expected of $language"
+    done
+    labelled "$protocol-client" "$work/typed"
+    labelled stderr "$work/client.err"
+done
