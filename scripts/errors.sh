@@ -57,6 +57,8 @@ row() {
     case $name in
         gaierror) expected=1 start="$program: getaddrinfo $host:$port: " ;;
         OverflowError) expected=2 start="usage: $program " ;;
+        EAGAIN) expected=$number start="$program: recvfrom $host:$port: "
+            end="no reply within 5 seconds (os error $number)" ;; # plainer than $text
         *) expected=$number start="$program: " end=": $text (os error $number)" ;;
     esac
     if [ "$status" != "$expected" ] || [ "$status" = 0 ]; then

@@ -173,12 +173,21 @@ client_command() {
     esac
 }
 
-# labelled LABEL FILE: prints a file with a label in front of each line.
+# labelled LABEL FILE: prints a file with a label in front of each line, padded to
+# $label_width; a line that is too long for 80 columns goes on in the next.
+label_width=11
 labelled() {
-    local line
+    local line label
+    printf -v label '%s%-*s%s' "$dim" "$label_width" "$1" "$plain"
     while IFS= read -r line || [ -n "$line" ]; do
-        printf '%s%-12s%s %s\n' "$dim" "$1" "$plain" "$line"
-    done <"$2"
+        printf '%s%s\n' "$label" "$line"
+    done < <(python3 -c '
+import sys, textwrap
+room = 80 - int(sys.argv[2])
+for line in open(sys.argv[1], encoding="utf-8", newline="\n"):
+    line = line.rstrip("\n")
+    print("\n".join([line] if len(line) <= room else textwrap.wrap(line, room)))
+' "$2" "$label_width")
 }
 
 # start_client NAME LANGUAGE PROTOCOL PORT: starts a client whose keyboard is

@@ -24,9 +24,10 @@ says() {
 ends() {
     status_of "$2"
     says "$1"
-    printf '%s%-12s%s exit status %s\n' "$dim" "$1" "$plain" "$status"
-    [ "$status" -eq "$3" ] || die "$1: expected exit status $3"
     grep -Eq "$4" "$work/$1.last" || die "$1: expected a message like $4"
+    echo "exit status $status" >"$work/$1.last"
+    labelled "$1" "$work/$1.last"
+    [ "$status" -eq "$3" ] || die "$1: expected exit status $3"
 }
 
 refused() {
@@ -38,6 +39,7 @@ refused() {
     ends python "$client" 1 '^ConnectionRefusedError: \[Errno 111\] '
 }
 
+label_width=8
 build
 nobody=$(free_port)
 
@@ -53,7 +55,8 @@ type_in rust hello
 ends rust "$client" 11 '^udp-client: recvfrom .*: no reply within 5 seconds \(os error 11\)$'
 says python
 kill -0 "$python" || die 'the Python client has ended'
-printf '%s%-12s%s waits\n' "$dim" python "$plain"
+echo 'waits' >"$work/python.last"
+labelled python "$work/python.last"
 end "$python"
 
 title 'a TCP server on another port'
