@@ -175,7 +175,7 @@ client_command() {
 
 # labelled LABEL FILE: prints a file with a label in front of each line, padded to
 # $label_width; a line that is too long for 80 columns goes on in the next.
-label_width=11
+label_width=12
 labelled() {
     local line label
     printf -v label '%s%-*s%s' "$dim" "$label_width" "$1" "$plain"

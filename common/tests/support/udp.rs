@@ -19,6 +19,14 @@ pub fn socket() -> UdpSocket {
     socket_at("127.0.0.1:0")
 }
 
+/// Waits for a datagram; a wait with a limit can be interrupted, so it retries.
+pub fn receive(socket: &UdpSocket) -> (Vec<u8>, SocketAddr) {
+    let mut buf = vec![0; 70_000];
+    let (n, from) = common::retry(|| socket.recv_from(&mut buf)).unwrap();
+    buf.truncate(n);
+    (buf, from)
+}
+
 /// What the server shows of a datagram, and that it waits again.
 pub fn answered(client: &UdpSocket) -> String {
     let addr = client.local_addr().unwrap();
@@ -30,10 +38,9 @@ pub fn answered(client: &UdpSocket) -> String {
 pub fn exchange(server: &Server, client: &UdpSocket, message: &[u8]) -> Vec<u8> {
     let since = now();
     client.send_to(message, server.addr).unwrap();
-    let mut reply = vec![0; 2 * common::BUFSIZ];
-    let (n, from) = client.recv_from(&mut reply).unwrap();
+    let (reply, from) = receive(client);
     assert_eq!(from, server.addr);
-    unstamp(&reply[..n], since).to_vec()
+    unstamp(&reply, since).to_vec()
 }
 
 /// The command that runs a client against a socket.
@@ -44,8 +51,7 @@ pub fn client_of(peer: &UdpSocket, binary: &str) -> Command {
 
 /// Takes exactly this datagram, and returns who sent it.
 pub fn expect(peer: &UdpSocket, message: &[u8]) -> SocketAddr {
-    let mut buf = vec![0; 70_000];
-    let (n, from) = peer.recv_from(&mut buf).unwrap();
-    assert_eq!(&buf[..n], message);
+    let (got, from) = receive(peer);
+    assert_eq!(got, message);
     from
 }
