@@ -38,7 +38,7 @@ def recordings(text, write):
         if run.returncode != 0 or (masked(run.stdout) != masked(recorded) and not write):
             failed.append(commands.strip())
             print(f'it exited {run.returncode} and printed:\n{run.stdout}')
-        return match[0].replace(recorded, run.stdout)
+        return f'```sh\n{commands}```\n\n```text\n{run.stdout}```'
     text = FENCED.sub(rerun, text)
     return text, failed
 

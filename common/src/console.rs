@@ -155,7 +155,7 @@ Options:
         let (length, fits) = (data.len(), BUFSIZ - STAMP);
         if length > fits {
             self.warn(format_args!(
-                "a line of {length} bytes: over {fits}, no reply fits in {BUFSIZ}"
+                "a line of {length} bytes, longer than the {fits} whose reply fits in {BUFSIZ}"
             ));
         }
     }

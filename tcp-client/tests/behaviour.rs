@@ -137,8 +137,9 @@ fn a_line_of_any_length_is_sent_with_a_warning_where_its_reply_does_not_fit() {
         client.type_in("\n");
         let ended = client.finish();
         assert_eq!(ended.status, 0);
-        let warning =
-            format!("tcp-client: a line of {length} bytes: over 997, no reply fits in 1024\n");
+        let warning = format!(
+            "tcp-client: a line of {length} bytes, longer than the 997 whose reply fits in 1024\n"
+        );
         let expected = if length + STAMP > BUFSIZ {
             warning
         } else {
