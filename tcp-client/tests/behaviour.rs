@@ -3,13 +3,13 @@
 #[path = "../../common/tests/support/mod.rs"]
 mod support;
 
-use common::{BUFSIZ, STAMP};
+use common::BUFSIZ;
 use socket2::{Domain, Socket, Type};
 use std::io::Write;
 use std::net::{Shutdown, SocketAddr};
 use std::process::Command;
 use support::tcp::{Peer, expect, expect_end, reset};
-use support::{Ended, Running, closed_stdout, command, full_stdout, run};
+use support::{Ended, Running, arguments, clients, command, run};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_tcp-client");
 
@@ -67,57 +67,27 @@ fn each_line_is_sent_and_each_reply_is_printed() {
 
 #[test]
 fn an_empty_line_ends_it() {
-    let ended = talk(b"\nnever sent\n", &[]);
-    assert_eq!((ended.status, ended.screen().as_str()), (0, "> "));
+    clients::an_empty_line_ends_it(talk);
 }
 
 #[test]
 fn the_end_of_input_ends_it_on_a_line_of_its_own() {
-    let ended = talk(b"", &[]);
-    assert_eq!((ended.status, ended.screen().as_str()), (0, "> \n"));
-    let ended = talk(b"hello\n", &[b"hello"]);
-    assert_eq!(
-        (ended.status, ended.screen().as_str()),
-        (0, "> hello\n> \n")
-    );
-    assert_eq!(ended.stderr, "");
+    clients::the_end_of_input_ends_it_on_a_line_of_its_own(talk);
 }
 
 #[test]
 fn a_last_line_without_its_newline_counts() {
-    let ended = talk(b"first\nlast", &[b"first", b"last"]);
-    assert_eq!(ended.screen(), "> first\n> last\n> \n");
-    assert_eq!(ended.status, 0);
+    clients::a_last_line_without_its_newline_counts(talk);
 }
 
 #[test]
 fn nothing_but_one_newline_is_taken_off_a_line() {
-    let lines: [&[u8]; 6] = [
-        b"  two  spaces ",
-        b"\ta tab\t",
-        b"\r",
-        b"dos\r",
-        b"\0",
-        b" ",
-    ];
-    let keys: Vec<u8> = lines.map(|line| [line, b"\n"].concat()).concat();
-    let ended = talk(&keys, &lines);
-    assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
-    assert_eq!(
-        ended.screen(),
-        "> ".to_owned()
-            + &lines
-                .map(|line| String::from_utf8_lossy(line).into_owned() + "\n> ")
-                .concat()
-            + "\n"
-    );
+    clients::nothing_but_one_newline_is_taken_off_a_line(talk);
 }
 
 #[test]
 fn bytes_that_are_no_utf8_are_sent_as_they_are_and_shown_replaced() {
-    let ended = talk(b"caf\xe9 \xff\n", &[b"caf\xe9 \xff"]);
-    assert_eq!(ended.screen(), "> caf\u{fffd} \u{fffd}\n> \n");
-    assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
+    clients::bytes_that_are_no_utf8_are_sent_as_they_are_and_shown_replaced(talk);
 }
 
 #[test]
@@ -137,15 +107,8 @@ fn a_line_of_any_length_is_sent_with_a_warning_where_its_reply_does_not_fit() {
         client.type_in("\n");
         let ended = client.finish();
         assert_eq!(ended.status, 0);
-        let warning = format!(
-            "tcp-client: a line of {length} bytes, longer than the 997 whose reply fits in 1024\n"
-        );
-        let expected = if length + STAMP > BUFSIZ {
-            warning
-        } else {
-            String::new()
-        };
-        assert_eq!(ended.stderr, expected, "{length} bytes");
+        let warning = clients::warning("tcp-client", length);
+        assert_eq!(ended.stderr, warning, "{length} bytes");
     }
 }
 
@@ -220,29 +183,19 @@ fn a_broken_pipe_is_32_and_says_so() {
 #[test]
 fn a_closed_standard_output_ends_it_quietly_with_32() {
     let peer = Peer::new();
-    let ended = Running::start_with_stdout(&mut peer.client(BINARY), closed_stdout()).finish();
-    assert_eq!((ended.status, ended.stderr.as_str()), (32, ""));
+    clients::a_closed_standard_output_ends_it_quietly_with_32(&mut peer.client(BINARY));
 }
 
 #[test]
 fn a_full_standard_output_is_28() {
     let peer = Peer::new();
-    let ended = Running::start_with_stdout(&mut peer.client(BINARY), full_stdout()).finish();
-    failed_with(
-        &ended,
-        28,
-        "write to standard output: No space left on device",
-    );
+    clients::a_full_standard_output_is_28(&mut peer.client(BINARY));
 }
 
 #[test]
-fn a_standard_input_that_cannot_be_read_ends_it_with_its_number() {
+fn a_standard_input_that_cannot_be_read_ends_it_with_21() {
     let peer = Peer::new();
-    let port = peer.addr().port().to_string();
-    let script = "exec \"$0\" 127.0.0.1 \"$1\" </";
-    let ended = run(&mut command("sh", &["-c", script, BINARY, &port]), "");
-    failed_with(&ended, 21, "read standard input: Is a directory");
-    assert_eq!(ended.screen(), "> ");
+    clients::a_standard_input_that_cannot_be_read_ends_it_with_21(BINARY, peer.addr().port());
 }
 
 #[test]
@@ -271,15 +224,15 @@ fn without_arguments_it_connects_to_port_21567_of_127_0_0_1() {
 
 #[test]
 fn help_and_version_answer() {
-    support::arguments::questions_are_answered(BINARY, "tcp-client", "127.0.0.1");
+    arguments::questions_are_answered(BINARY, "tcp-client", "127.0.0.1");
 }
 
 #[test]
 fn wrong_arguments_are_2() {
-    support::arguments::wrong_ones_are_refused(BINARY, "tcp-client");
+    arguments::wrong_ones_are_refused(BINARY, "tcp-client");
 }
 
 #[test]
 fn a_host_without_ipv4_address_is_1() {
-    support::arguments::hosts_without_address_end_it(BINARY, "tcp-client", "");
+    arguments::hosts_without_address_end_it(BINARY, "tcp-client", "");
 }

@@ -6,21 +6,11 @@ mod support;
 
 use common::BUFSIZ;
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use support::tcp::{WAITING, connect, connected_from, exchange, reset};
-use support::{
-    Ended, Running, Server, closed_stdout, command, eventually, full_stdout, now, run, unstamp,
-    unstamp_all,
-};
+use support::{Running, Server, arguments, command, now, run, servers, unstamp, unstamp_all};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_tcp-server");
-
-/// Ends on a failed call before it serves anybody: status, message, screen.
-fn ends_with(ended: &Ended, status: i32, message: &str) {
-    let line = format!("tcp-server: {message} (os error {status})\n");
-    assert_eq!((ended.status, ended.stderr.as_str()), (status, &*line));
-    assert_eq!(ended.screen(), "");
-}
 
 #[test]
 fn a_message_comes_back_with_the_time_in_front() {
@@ -233,48 +223,27 @@ fn it_starts_again_at_once_after_a_client_was_cut_off() {
 
 #[test]
 fn an_address_in_use_is_98() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
-    let ended = run(&mut command(BINARY, &["127.0.0.1", &port]), "");
-    let call = format!("bind 127.0.0.1:{port}: Address already in use");
-    ends_with(&ended, 98, &call);
+    servers::an_address_in_use_is_98(BINARY, "tcp-server");
 }
 
 #[test]
 fn an_address_of_another_machine_is_99() {
-    let ended = run(&mut command(BINARY, &["192.0.2.1", "0"]), "");
-    ends_with(
-        &ended,
-        99,
-        "bind 192.0.2.1:0: Cannot assign requested address",
-    );
+    servers::an_address_of_another_machine_is_99(BINARY, "tcp-server");
 }
 
 #[test]
 fn a_port_below_1024_is_13_without_the_right_to_it() {
-    let Some(mut command) = support::without_low_ports(BINARY) else {
-        return;
-    };
-    let ended = run(command.args(["127.0.0.1", "1"]), "");
-    ends_with(&ended, 13, "bind 127.0.0.1:1: Permission denied");
+    servers::a_port_below_1024_is_13_without_the_right_to_it(BINARY, "tcp-server");
 }
 
 #[test]
 fn a_closed_standard_output_ends_it_quietly_with_32() {
-    let server = &mut command(BINARY, &["127.0.0.1", "0"]);
-    let ended = Running::start_with_stdout(server, closed_stdout()).finish();
-    assert_eq!(ended.status, 32);
-    assert!(ended.stderr.starts_with("tcp-server: listening on "));
-    assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+    servers::a_closed_standard_output_ends_it_quietly_with_32(BINARY, "tcp-server");
 }
 
 #[test]
 fn a_full_standard_output_is_28() {
-    let server = &mut command(BINARY, &["127.0.0.1", "0"]);
-    let ended = Running::start_with_stdout(server, full_stdout()).finish();
-    let last = ended.stderr.lines().last().unwrap();
-    let full = "tcp-server: write to standard output: No space left on device (os error 28)";
-    assert_eq!((ended.status, last), (28, full));
+    servers::a_full_standard_output_is_28(BINARY, "tcp-server");
 }
 
 #[test]
@@ -294,31 +263,20 @@ fn a_closed_standard_error_is_no_reason_to_stop() {
 
 #[test]
 fn without_arguments_it_listens_on_port_21567_of_every_interface() {
-    let Some(mut command) = support::alone_on_a_network(BINARY) else {
-        return;
-    };
-    let mut program = Running::start(&mut command);
-    program.shows(WAITING);
-    let listening = eventually("a listening socket", || {
-        let table = std::fs::read_to_string(format!("/proc/{}/net/tcp", program.pid())).ok()?;
-        let listening = |line: &&str| line.split_whitespace().nth(3) == Some("0A");
-        table.lines().find(listening).map(str::to_owned)
-    });
-    // 0.0.0.0:21567, in hexadecimal.
-    assert!(listening.contains(" 00000000:543F "), "{listening}");
+    servers::the_constants_are_the_originals(BINARY, "tcp");
 }
 
 #[test]
 fn help_and_version_answer() {
-    support::arguments::questions_are_answered(BINARY, "tcp-server", "");
+    arguments::questions_are_answered(BINARY, "tcp-server", "");
 }
 
 #[test]
 fn wrong_arguments_are_2() {
-    support::arguments::wrong_ones_are_refused(BINARY, "tcp-server");
+    arguments::wrong_ones_are_refused(BINARY, "tcp-server");
 }
 
 #[test]
 fn a_host_without_ipv4_address_is_1() {
-    support::arguments::hosts_without_address_end_it(BINARY, "tcp-server", "");
+    arguments::hosts_without_address_end_it(BINARY, "tcp-server", "");
 }

@@ -3,9 +3,9 @@
 #[path = "../../common/tests/support/mod.rs"]
 mod support;
 
-use common::{BUFSIZ, STAMP};
+use common::BUFSIZ;
 use support::udp::{client_of, expect, socket};
-use support::{Ended, Running, closed_stdout, command, full_stdout, run};
+use support::{Ended, Running, arguments, clients, command, run};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_udp-client");
 
@@ -58,54 +58,27 @@ fn each_line_is_sent_and_each_reply_is_printed() {
 
 #[test]
 fn an_empty_line_ends_it() {
-    let ended = talk(b"\nnever sent\n", &[]);
-    assert_eq!((ended.status, ended.screen().as_str()), (0, "> "));
+    clients::an_empty_line_ends_it(talk);
 }
 
 #[test]
 fn the_end_of_input_ends_it_on_a_line_of_its_own() {
-    let ended = talk(b"", &[]);
-    assert_eq!((ended.status, ended.screen().as_str()), (0, "> \n"));
-    let ended = talk(b"hello\n", &[b"hello"]);
-    assert_eq!(
-        (ended.status, ended.screen().as_str()),
-        (0, "> hello\n> \n")
-    );
-    assert_eq!(ended.stderr, "");
+    clients::the_end_of_input_ends_it_on_a_line_of_its_own(talk);
 }
 
 #[test]
 fn a_last_line_without_its_newline_counts() {
-    let ended = talk(b"first\nlast", &[b"first", b"last"]);
-    assert_eq!(ended.screen(), "> first\n> last\n> \n");
-    assert_eq!(ended.status, 0);
+    clients::a_last_line_without_its_newline_counts(talk);
 }
 
 #[test]
 fn nothing_but_one_newline_is_taken_off_a_line() {
-    let lines: [&[u8]; 6] = [
-        b"  two  spaces ",
-        b"\ta tab\t",
-        b"\r",
-        b"dos\r",
-        b"\0",
-        b" ",
-    ];
-    let keys: Vec<u8> = lines.map(|line| [line, b"\n"].concat()).concat();
-    let ended = talk(&keys, &lines);
-    assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
-    assert!(
-        ended
-            .screen()
-            .starts_with(">   two  spaces \n> \ta tab\t\n> \r\n> dos\r\n")
-    );
+    clients::nothing_but_one_newline_is_taken_off_a_line(talk);
 }
 
 #[test]
 fn bytes_that_are_no_utf8_are_sent_as_they_are_and_shown_replaced() {
-    let ended = talk(b"caf\xe9 \xff\n", &[b"caf\xe9 \xff"]);
-    assert_eq!(ended.screen(), "> caf\u{fffd} \u{fffd}\n> \n");
-    assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
+    clients::bytes_that_are_no_utf8_are_sent_as_they_are_and_shown_replaced(talk);
 }
 
 #[test]
@@ -124,15 +97,8 @@ fn a_line_is_sent_whole_with_a_warning_where_its_reply_does_not_fit() {
         client.type_in("\n");
         let ended = client.finish();
         assert_eq!(ended.status, 0);
-        let warning = format!(
-            "udp-client: a line of {length} bytes, longer than the 997 whose reply fits in 1024\n"
-        );
-        let expected = if length + STAMP > BUFSIZ {
-            warning
-        } else {
-            String::new()
-        };
-        assert_eq!(ended.stderr, expected, "{length} bytes");
+        let warning = clients::warning("udp-client", length);
+        assert_eq!(ended.stderr, warning, "{length} bytes");
     }
 }
 
@@ -216,28 +182,17 @@ fn a_forbidden_address_is_13() {
 
 #[test]
 fn a_closed_standard_output_ends_it_quietly_with_32() {
-    let client = &mut client_of(&socket(), BINARY);
-    let ended = Running::start_with_stdout(client, closed_stdout()).finish();
-    assert_eq!((ended.status, ended.stderr.as_str()), (32, ""));
+    clients::a_closed_standard_output_ends_it_quietly_with_32(&mut client_of(&socket(), BINARY));
 }
 
 #[test]
 fn a_full_standard_output_is_28() {
-    let client = &mut client_of(&socket(), BINARY);
-    let ended = Running::start_with_stdout(client, full_stdout()).finish();
-    failed_with(
-        &ended,
-        28,
-        "write to standard output: No space left on device",
-    );
+    clients::a_full_standard_output_is_28(&mut client_of(&socket(), BINARY));
 }
 
 #[test]
-fn a_standard_input_that_cannot_be_read_ends_it_with_its_number() {
-    let script = "exec \"$0\" 127.0.0.1 9 </";
-    let ended = run(&mut command("sh", &["-c", script, BINARY]), "");
-    failed_with(&ended, 21, "read standard input: Is a directory");
-    assert_eq!(ended.screen(), "> ");
+fn a_standard_input_that_cannot_be_read_ends_it_with_21() {
+    clients::a_standard_input_that_cannot_be_read_ends_it_with_21(BINARY, 9);
 }
 
 #[test]
@@ -267,16 +222,16 @@ fn without_arguments_it_sends_to_port_21567_of_localhost() {
 
 #[test]
 fn help_and_version_answer() {
-    support::arguments::questions_are_answered(BINARY, "udp-client", "localhost");
+    arguments::questions_are_answered(BINARY, "udp-client", "localhost");
 }
 
 #[test]
 fn wrong_arguments_are_2() {
-    support::arguments::wrong_ones_are_refused(BINARY, "udp-client");
+    arguments::wrong_ones_are_refused(BINARY, "udp-client");
 }
 
 #[test]
 fn a_host_without_ipv4_address_is_1() {
     // As in Python, the name is looked up when the first line is sent.
-    support::arguments::hosts_without_address_end_it(BINARY, "udp-client", "> ");
+    arguments::hosts_without_address_end_it(BINARY, "udp-client", "> ");
 }

@@ -7,16 +7,9 @@ mod support;
 use common::BUFSIZ;
 use std::net::UdpSocket;
 use support::udp::{WAITING, answered, exchange, socket, socket_at};
-use support::{Ended, Running, Server, closed_stdout, command, eventually, full_stdout, run, skip};
+use support::{Running, Server, arguments, command, eventually, servers, skip};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_udp-server");
-
-/// Ends on a failed call before it serves anybody: status, message, screen.
-fn ends_with(ended: &Ended, status: i32, message: &str) {
-    let line = format!("udp-server: {message} (os error {status})\n");
-    assert_eq!((ended.status, ended.stderr.as_str()), (status, &*line));
-    assert_eq!(ended.screen(), "");
-}
 
 #[test]
 fn a_datagram_comes_back_with_the_time_in_front() {
@@ -136,48 +129,27 @@ fn a_reply_that_the_kernel_refuses_costs_one_line_and_nothing_else() {
 
 #[test]
 fn an_address_in_use_is_98() {
-    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
-    let ended = run(&mut command(BINARY, &["127.0.0.1", &port]), "");
-    let call = format!("bind 127.0.0.1:{port}: Address already in use");
-    ends_with(&ended, 98, &call);
+    servers::an_address_in_use_is_98(BINARY, "udp-server");
 }
 
 #[test]
 fn an_address_of_another_machine_is_99() {
-    let ended = run(&mut command(BINARY, &["192.0.2.1", "0"]), "");
-    ends_with(
-        &ended,
-        99,
-        "bind 192.0.2.1:0: Cannot assign requested address",
-    );
+    servers::an_address_of_another_machine_is_99(BINARY, "udp-server");
 }
 
 #[test]
 fn a_port_below_1024_is_13_without_the_right_to_it() {
-    let Some(mut command) = support::without_low_ports(BINARY) else {
-        return;
-    };
-    let ended = run(command.args(["127.0.0.1", "1"]), "");
-    ends_with(&ended, 13, "bind 127.0.0.1:1: Permission denied");
+    servers::a_port_below_1024_is_13_without_the_right_to_it(BINARY, "udp-server");
 }
 
 #[test]
 fn a_closed_standard_output_ends_it_quietly_with_32() {
-    let server = &mut command(BINARY, &["127.0.0.1", "0"]);
-    let ended = Running::start_with_stdout(server, closed_stdout()).finish();
-    assert_eq!(ended.status, 32);
-    assert!(ended.stderr.starts_with("udp-server: listening on "));
-    assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+    servers::a_closed_standard_output_ends_it_quietly_with_32(BINARY, "udp-server");
 }
 
 #[test]
 fn a_full_standard_output_is_28() {
-    let server = &mut command(BINARY, &["127.0.0.1", "0"]);
-    let ended = Running::start_with_stdout(server, full_stdout()).finish();
-    let last = ended.stderr.lines().last().unwrap();
-    let full = "udp-server: write to standard output: No space left on device (os error 28)";
-    assert_eq!((ended.status, last), (28, full));
+    servers::a_full_standard_output_is_28(BINARY, "udp-server");
 }
 
 #[test]
@@ -193,27 +165,20 @@ fn a_given_port_is_not_announced() {
 
 #[test]
 fn without_arguments_it_listens_on_port_21567_of_every_interface() {
-    let Some(mut command) = support::alone_on_a_network(BINARY) else {
-        return;
-    };
-    let mut program = Running::start(&mut command);
-    program.shows(WAITING);
-    let table = std::fs::read_to_string(format!("/proc/{}/net/udp", program.pid())).unwrap();
-    // 0.0.0.0:21567, in hexadecimal.
-    assert!(table.contains(" 00000000:543F "), "{table}");
+    servers::the_constants_are_the_originals(BINARY, "udp");
 }
 
 #[test]
 fn help_and_version_answer() {
-    support::arguments::questions_are_answered(BINARY, "udp-server", "");
+    arguments::questions_are_answered(BINARY, "udp-server", "");
 }
 
 #[test]
 fn wrong_arguments_are_2() {
-    support::arguments::wrong_ones_are_refused(BINARY, "udp-server");
+    arguments::wrong_ones_are_refused(BINARY, "udp-server");
 }
 
 #[test]
 fn a_host_without_ipv4_address_is_1() {
-    support::arguments::hosts_without_address_end_it(BINARY, "udp-server", "");
+    arguments::hosts_without_address_end_it(BINARY, "udp-server", "");
 }

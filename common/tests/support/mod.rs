@@ -3,8 +3,10 @@
 #![allow(dead_code)] // every test file uses its own part of this
 
 pub mod arguments;
+pub mod clients;
 pub mod draw;
 pub mod lines;
+pub mod servers;
 pub mod tcp;
 pub mod udp;
 
