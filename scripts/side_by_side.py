@@ -111,10 +111,10 @@ class Program:
     def join(self):
         number = 0
         for tag, head, lines in self.places():
-            lines = [at for at in lines if self.rust[at].strip()]
+            lines = trimmed(lines, self.rust)
             if tag is None:         # the head of the file: title, fn main
                 title = [at for at in lines if self.rust[at].startswith('//!')]
-                rest = [at for at in lines if at not in title]
+                rest = trimmed([at for at in lines if at not in title], self.rust)
                 first = next(tag for tag in self.tags if tag)[0]
                 for number in range(1, first):
                     rust = title if number == first - 1 else []
@@ -151,6 +151,12 @@ class Program:
 
 def read(path):
     return path.read_text(encoding='utf-8')
+
+
+def trimmed(lines, source):
+    """Line numbers without those of empty lines at both ends."""
+    full = [at for at, number in enumerate(lines) if source[number]]
+    return lines[full[0]:full[-1] + 1] if full else []
 
 
 def indent(line):
@@ -269,7 +275,8 @@ CONVERSATIONS = {
         ('close', 'nothing is sent', ''),
     ],
 }
-CLIENT, SERVER, STEP = 122, 298, 38     # the two life lines; from row to row
+CLIENT, SERVER, STEP = 116, 292, 38     # the two life lines; from row to row
+MIDDLE = (CLIENT + SERVER) // 2
 
 
 def calls(program):
@@ -304,13 +311,13 @@ def diagram(own, programs):
 
     for row in CONVERSATIONS[protocol]:
         if row == ']':
-            back.append(f'<rect class="frame" x="6" y="{frame}" width="408" '
+            back.append(f'<rect class="frame" x="4" y="{frame}" width="400" '
                         f'height="{y - frame - 8}" rx="8"/>')
             y += 20
             continue
         if row[0] == '[':
             frame = y - 10
-            front.append(f'<text class="aside" x="210" y="{y + 10}" '
+            front.append(f'<text class="aside" x="{MIDDLE}" y="{y + 10}" '
                          f'text-anchor="middle">{row[2:]}</text>')
             y += 34
             continue
@@ -329,10 +336,10 @@ def diagram(own, programs):
             tail = head - 10 if packet[0] == '→' else head + 10
             front.append(f'<path class="packet" d="M{start} {y}H{end}"/>'
                          f'<path class="head" d="M{head} {y}L{tail} {y - 5}V{y + 5}Z"/>'
-                         f'<text class="data" x="210" y="{y - 7}" '
+                         f'<text class="data" x="{MIDDLE}" y="{y - 7}" '
                          f'text-anchor="middle">{escape(packet[2:])}</text>')
         elif packet:
-            front.append(f'<text class="aside" x="210" y="{y + 4}" '
+            front.append(f'<text class="aside" x="{MIDDLE}" y="{y + 4}" '
                          f'text-anchor="middle">{packet}</text>')
         y += STEP
 
@@ -346,7 +353,7 @@ def diagram(own, programs):
         f'height="34" rx="8"/><text class="name" x="{x}" y="28" text-anchor="middle">{side}</text></a>'
         for side, x in sides.items())
     what = f'{protocol.upper()}: the calls of client and server, and the packets between them'
-    return (f'<svg viewBox="0 0 420 {bottom + 4}" role="group" aria-label="{what}">'
+    return (f'<svg viewBox="0 0 {2 * MIDDLE} {bottom + 4}" role="group" aria-label="{what}">'
             + heads + ''.join(back + front) + '</svg>')
 
 
@@ -427,7 +434,7 @@ def highlighted(lexer, lines):
 
 def code(html, depth):
     """A line of code, which wraps with the rest hanging deeper."""
-    return f'<code class="line" style="--in:{depth}">{html}</code>'
+    return f'<code class="src" style="--in:{depth}">{html}</code>'
 
 
 def prose(comment):
@@ -443,6 +450,7 @@ def rows_html(program):
     seen = {}
     for row in program.rows:
         left = right = ''
+        depth = 4
         if row.python:
             html, comment = python[row.number - 1]
             if comment:
@@ -451,16 +459,18 @@ def rows_html(program):
         for at in row.rust:
             html, comment = rust[at]
             depth = indent(program.rust[at])
-            if html:
+            if html or not comment:
                 right += code(html, depth)
             if comment:
                 right += f'<p class="note" style="--in:{depth}">{prose(comment)}</p>'
-        for name, kind, value in row.constants:
-            constant, _ = highlighted(RustLexer(), [f'{name}: {kind} = {value}'])[0]
-            right += f'<p class="constant"><code>{constant}</code> <span>in common</span></p>'
         if row.with_line:
-            right += (f'<p class="note">with <a href="#{program.name}-{row.with_line}">'
-                      f'line {row.with_line}</a></p>')
+            right += (f'<p class="with" style="--in:{depth}">with '
+                      f'<a href="#{program.name}-{row.with_line}">line {row.with_line}</a></p>')
+        for name, kind, value in row.constants:
+            depth = indent(program.rust[row.rust[0]]) if row.rust else depth
+            constant, _ = highlighted(RustLexer(), [f'{name}: {kind} = {value}'])[0]
+            right += (f'<p class="constant" style="--in:{depth}"><code>{constant}</code> '
+                      '<span>in common</span></p>')
 
         name, label = f'{program.name}-{row.number}', str(row.number)
         if row.kind == 'addition':
