@@ -275,7 +275,7 @@ CONVERSATIONS = {
         ('close', 'nothing is sent', ''),
     ],
 }
-CLIENT, SERVER, STEP = 116, 292, 38     # the two life lines; from row to row
+CLIENT, SERVER, STEP = 118, 298, 38     # the two life lines; from row to row
 MIDDLE = (CLIENT + SERVER) // 2
 
 
@@ -302,7 +302,7 @@ def diagram(own, programs):
         number = lines[side].get(name)
         if number is None:
             raise Untrue(f'{protocol}-{side}: the diagram has {name}, the Python file has not')
-        x, anchor = (CLIENT - 14, 'end') if side == 'client' else (SERVER + 14, 'start')
+        x, anchor = (CLIENT - 12, 'end') if side == 'client' else (SERVER + 12, 'start')
         words = [name, f'<tspan class="at">{number}</tspan>']
         mark = ' class="own"' if own.name.endswith(side) else ''
         front.append(f'<a href="#{protocol}-{side}-{number}"{mark}><text x="{x}" y="{y + 5}" '
@@ -311,7 +311,7 @@ def diagram(own, programs):
 
     for row in CONVERSATIONS[protocol]:
         if row == ']':
-            back.append(f'<rect class="frame" x="4" y="{frame}" width="400" '
+            back.append(f'<rect class="frame" x="1" y="{frame}" width="{2 * MIDDLE - 2}" '
                         f'height="{y - frame - 8}" rx="8"/>')
             y += 20
             continue
@@ -408,33 +408,55 @@ def record(protocol, folder):
 
 # ── The page ─────────────────────────────────────────────────────────────────
 
-def highlighted(lexer, lines):
-    """Highlights lines of code; returns for each its HTML and its comment."""
-    from pygments.token import Comment, Keyword, Literal, Name, Number, Punctuation, String
+def highlighted(lexer, lines, notes=False):
+    """Highlights lines of code; returns for each its tokens as (class, text),
+    without the indent, and its comment where comments are notes."""
+    from pygments.token import Comment, Keyword, Literal, Name, Number, String
     colours = [(Comment.Preproc, 'f'), (Comment, 'c'), (String, 's'), (Number, 'm'),
                (Literal, 'm'), (Keyword, 'k'), (Name.Function, 'f')]
-    done, html, comment, before = [], '', None, ''
+    done, tokens, comment = [], [], ''
     for token, text in lexer.get_tokens('\n'.join(lines) + '\n'):
+        colour = next((colour for kind, colour in colours if token in kind), '')
         for part in re.split(r'(\n)', text):
             if part == '\n':
-                done.append((html.rstrip(), comment))
-                html, comment, before = '', None, ''
-            elif part and token in Comment.Single:
-                comment = part
-            elif part:
-                if token in Punctuation and part == '.' and before[-1:] in list(')?'):
-                    html += '<wbr>'     # a long line may break before a method
-                before = part
-                colour = next((colour for kind, colour in colours if token in kind), '')
-                html += f'<i class="{colour}">{escape(part)}</i>' if colour else escape(part)
+                while tokens and not tokens[-1][1].strip():
+                    tokens.pop()
+                done.append((tokens, comment))
+                tokens, comment = [], ''
+            elif notes and token in Comment.Single:
+                comment += part
+            elif part and (tokens or part.strip()):
+                tokens.append((colour, part if tokens else part.lstrip()))
     if len(done) != len(lines):
         raise Untrue('Pygments returned another number of lines')
     return done
 
 
-def code(html, depth):
-    """A line of code, which wraps with the rest hanging deeper."""
-    return f'<code class="src" style="--in:{depth}">{html}</code>'
+def html(tokens):
+    """Tokens as HTML. A long line breaks before a method called on the result
+    of a call; in a small window also before others and behind brackets."""
+    done, before, depth, end = '', '', 0, ''
+    for colour, text in tokens:
+        if text == '.' and before[-1:] in list(')?') and depth == 0:
+            done += end + '<wbr><span class="call">'
+            end = '</span>'
+        elif text == '.' or before[-1:] in list('(['):
+            done += '<wbr class="small">'
+        if not colour:
+            depth += sum(text.count(one) for one in '([{') - sum(text.count(one) for one in ')]}')
+        done += f'<i class="{colour}">{escape(text)}</i>' if colour else escape(text)
+        before = text
+    return done + end
+
+
+def code(tokens, depth):
+    """A line of code, which wraps with the rest hanging deeper. Its indent and
+    first word stay together, and a small window halves the indent."""
+    (colour, text), rest = (tokens or [('', '')])[0], tokens[1:]
+    word, space, more = text.partition(' ')
+    return (f'<code class="src" style="--in:{depth}"><span class="first">'
+            f'<span class="indent">{" " * depth}</span>{html([(colour, word)])}</span>'
+            f'{html([(colour, space + more)] * bool(space) + rest)}</code>')
 
 
 def prose(comment):
@@ -446,21 +468,18 @@ def prose(comment):
 def rows_html(program):
     from pygments.lexers import PythonLexer, RustLexer
     python = highlighted(PythonLexer(stripnl=False), program.python)
-    rust = highlighted(RustLexer(stripnl=False), program.rust)
+    rust = highlighted(RustLexer(stripnl=False), program.rust, notes=True)
     seen = {}
     for row in program.rows:
         left = right = ''
         depth = 4
         if row.python:
-            html, comment = python[row.number - 1]
-            if comment:
-                html += ('  ' if html else '') + f'<i class="c">{escape(comment)}</i>'
-            left = code(html, indent(row.python))
+            left = code(python[row.number - 1][0], indent(row.python))
         for at in row.rust:
-            html, comment = rust[at]
+            tokens, comment = rust[at]
             depth = indent(program.rust[at])
-            if html or not comment:
-                right += code(html, depth)
+            if tokens or not comment:
+                right += code(tokens, depth)
             if comment:
                 right += f'<p class="note" style="--in:{depth}">{prose(comment)}</p>'
         if row.with_line:
@@ -469,7 +488,7 @@ def rows_html(program):
         for name, kind, value in row.constants:
             depth = indent(program.rust[row.rust[0]]) if row.rust else depth
             constant, _ = highlighted(RustLexer(), [f'{name}: {kind} = {value}'])[0]
-            right += (f'<p class="constant" style="--in:{depth}"><code>{constant}</code> '
+            right += (f'<p class="constant" style="--in:{depth}"><code>{html(constant)}</code> '
                       '<span>in common</span></p>')
 
         name, label = f'{program.name}-{row.number}', str(row.number)
