@@ -13,14 +13,16 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 help_or_go_on "$@"
 
 pictures='' page=''
-while [ $# -gt 0 ]; do
-    case $1 in
-        --screenshots) pictures=${2-} && shift && [ -n "$pictures" ] || wrong_usage --screenshots ;;
-        -*) wrong_usage "$1" ;;
-        *) [ -z "$page" ] && page=$1 || wrong_usage "$1" ;;
-    esac
-    shift
-done
+if [ "${1-}" = --screenshots ]; then
+    pictures=${2-}
+    [ -n "$pictures" ] || wrong_usage --screenshots
+    shift 2
+fi
+case ${1-} in
+    -*) wrong_usage "$1" ;;
+    ?*) page=$1 && shift ;;
+esac
+no_more_arguments "$@"
 
 need python3 'your system, as a rule the package python3'
 for browser in chromium chromium-browser google-chrome; do

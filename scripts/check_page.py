@@ -285,21 +285,25 @@ def chosen(browser):
         program.getClientRects().length).map(program => program.id).join(' ')''')
 
 
-def addresses(browser, url):
+def addresses(browser, url, size):
     wrong = []
+    browser.window(size)
     for name, number in zip(PROGRAMS, (14, 9, 2, 13)):
         browser.open(f'{url}#{name}-{number}')
         lit = browser.run(f'''(() => {{
             const row = document.getElementById('{name}-{number}');
             const other = row.previousElementSibling, box = row.getBoundingClientRect();
-            const ground = one => getComputedStyle(one.querySelector('.python')).backgroundColor;
+            const ground = (one, side) => getComputedStyle(one.querySelector(side)).backgroundColor;
             return [box.top >= document.querySelector('nav').getBoundingClientRect().bottom
-                && box.bottom <= innerHeight, ground(row) !== ground(other)];
+                && box.bottom <= innerHeight, ['.python', '.number', '.rust'].every(side =>
+                    ground(row, side) !== ground(other, side))];
         }})()''')
         if chosen(browser) != name or lit != [True, True]:
             wrong.append(f'#{name}-{number}: shows {chosen(browser)}, in sight and lit: {lit}')
-    check('an address opens its program at its line, lit up', wrong)
+    check(f'an address opens its program at its line, lit up, at {size[0]} pixels', wrong)
 
+
+def pointer(browser, url):
     browser.open(url)
     box = browser.run('''(() => {
         const row = document.getElementById('tcp-server-3');
@@ -399,8 +403,9 @@ def main():
         widths(browser, size)
         followed = browser.run(LINKS)
         check(f'{followed["followed"]} links land at {size[0]} pixels', followed['wrong'])
-    browser.window(WIDE)
-    addresses(browser, url)
+    for size in NARROW, WIDE:
+        addresses(browser, url, size)
+    pointer(browser, url)
     keys(browser, url)
     for dark in False, True:
         wrong, least = [], 21

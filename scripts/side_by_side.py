@@ -433,18 +433,23 @@ def highlighted(lexer, lines, notes=False):
 
 
 def html(tokens):
-    """Tokens as HTML. A long line breaks before a method called on the result
-    of a call; in a small window also before others and behind brackets."""
+    """Tokens as HTML. A long line breaks at spaces, behind brackets and before
+    a method of a result; in a small window also before other methods."""
     done, before, depth, end = '', '', 0, ''
     for colour, text in tokens:
         if text == '.' and before[-1:] in list(')?') and depth == 0:
             done += end + '<wbr><span class="call">'
             end = '</span>'
-        elif text == '.' or before[-1:] in list('(['):
+        elif text == '.':
             done += '<wbr class="small">'
+        elif before[-1:] in list('([') and text[0] not in ')]':
+            done += '<wbr>'
         if not colour:
             depth += sum(text.count(one) for one in '([{') - sum(text.count(one) for one in ')]}')
-        done += f'<i class="{colour}">{escape(text)}</i>' if colour else escape(text)
+        part = escape(text)
+        if colour == 'c':       # the sign does not stand alone at the end of a line
+            part = re.sub(r'^\S+ \S+', r'<span class="whole">\g<0></span>', part)
+        done += f'<i class="{colour}">{part}</i>' if colour else part
         before = text
     return done + end
 
@@ -454,7 +459,7 @@ def code(tokens, depth):
     first word stay together, and a small window halves the indent."""
     (colour, text), rest = (tokens or [('', '')])[0], tokens[1:]
     word, space, more = text.partition(' ')
-    return (f'<code class="src" style="--in:{depth}"><span class="first">'
+    return (f'<code class="src" style="--in:{depth}"><span class="whole">'
             f'<span class="indent">{" " * depth}</span>{html([(colour, word)])}</span>'
             f'{html([(colour, space + more)] * bool(space) + rest)}</code>')
 
