@@ -25,7 +25,7 @@ esac
 no_more_arguments "$@"
 
 need python3 'your system, as a rule the package python3'
-for browser in chromium chromium-browser google-chrome; do
+for browser in google-chrome chromium-browser chromium; do
     ! command -v "$browser" >/dev/null || break
 done
 need "$browser" 'your system, as a rule the package chromium'
@@ -41,11 +41,13 @@ fi
 # page is our own and needs no sandbox, which not every system gives to users;
 # and the test follows more links in a second than flooding protection allows.
 mkfifo "$work/orders" "$work/answers"
-HOME=$work exec "$browser" --headless --no-sandbox --disable-gpu --no-first-run \
+HOME=$work TMPDIR=$work exec "$browser" --headless --no-sandbox --disable-gpu --no-first-run \
     --disable-breakpad --disable-ipc-flooding-protection \
     --user-data-dir="$work/browser" --remote-debugging-pipe \
     3<"$work/orders" 4>"$work/answers" >"$work/browser.log" 2>&1 </dev/null &
 pid=$!
 started+=("$pid")
-python3 "$top/scripts/check_page.py" "$work/orders" "$work/answers" "$page" "$pictures"
+python3 "$top/scripts/check_page.py" "$work/orders" "$work/answers" "$page" "$pictures" &
+started+=("$!")
+wait "$!"           # so that a signal need not wait for it
 wait "$pid" || true # it was told to close

@@ -163,7 +163,7 @@ TYPE = '''(() => {
         parseFloat(getComputedStyle(one).fontSize));
     const labels = [...document.querySelectorAll('.chosen svg text')].map(one =>
         parseFloat(getComputedStyle(one).fontSize) * one.getScreenCTM().a);
-    return [Math.min(...code), Math.min(...labels)];
+    return [Math.min(99, ...code), Math.min(99, ...labels)];
 })()'''
 
 # The contrast of all text (WCAG 2, AA: 4.5), in a row also while it is lit up.
@@ -429,4 +429,7 @@ def main():
 
 
 if __name__ == '__main__':
-    main()
+    try:
+        main()
+    except RuntimeError as error:
+        sys.exit(f'check-page.sh: {error}')

@@ -213,7 +213,7 @@ def side_by_side(names, colour):
     right = width - 6 - left
 
     def paint(code, text):
-        return f'\33[{code}m{text}\33[0m' if colour and text.strip() else text
+        return f'\33[{code}m{text}\33[0m' if colour and code and text.strip() else text
 
     for program in programs:
         if program is not programs[0]:
@@ -233,7 +233,7 @@ def side_by_side(names, colour):
                 one = python[at] if at < len(python) else ''
                 two = (rust + notes)[at] if at < len(rust + notes) else ''
                 two = paint('2' if at >= len(rust) else
-                            '32' if row.kind == 'addition' else '0', two)
+                            '32' if row.kind == 'addition' else '', two)
                 middle = paint(style, f'{number if at == 0 else "":>3}')
                 print(f'{one:{left}} {middle}  {two}'.rstrip())
 
@@ -563,6 +563,8 @@ def main():
             sys.exit(__doc__)
     except Untrue as wrong:
         sys.exit(f'side-by-side.sh: {wrong}')
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == '__main__':
