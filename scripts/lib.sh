@@ -108,6 +108,15 @@ build() {
         python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/release
 }
 
+# build_load: makes the load generator; $load is then its path. By rustc alone,
+# as cargo would first build what the benchmarks need.
+build_load() {
+    need rustc 'https://rustup.rs'
+    load=$work/load
+    rustc --edition 2024 -O -o "$load" "$top/common/examples/load.rs" ||
+        die 'the load generator did not build'
+}
+
 # free_port: a port that is free on 127.0.0.1 for TCP and UDP, and not 21567.
 free_port() {
     python3 -c '
@@ -128,7 +137,8 @@ while True:
 # start_server LANGUAGE PROTOCOL NAME [WRAPPER…]: starts a server on a free port
 # of 127.0.0.1 and waits until it serves; then $port and $pid tell where. Its
 # screen is $work/NAME.out, its standard error $work/NAME.err. A wrapper is a
-# command to run it under, such as strace.
+# command to run it under, such as strace. With the language `other` the wrapper
+# is the server, and gets the port as its last argument.
 start_server() {
     local language=$1 protocol=$2 name=$3 tries=5
     shift 3
@@ -139,6 +149,7 @@ start_server() {
             rust) exec "$@" "$bin/$protocol-server" 127.0.0.1 "$port" ;;
             python) exec "$@" python3 -u "$top/scripts/half.py" \
                 "$top/$protocol-server/${protocol}_server.py" "$port" ;;
+            other) exec "$@" "$port" ;;
             *) die "no such language: $language" ;;
         esac >"$work/$name.out" 2>"$work/$name.err" </dev/null &
         pid=$!
