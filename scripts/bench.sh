@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# How much faster is Rust? Runs the Rust programs and their Python halves side by
+# side, in turns, and prints medians and ratios: round trips a second over TCP
+# and UDP, processor time per request and whether it grows, peak memory, start-up
+# time, size on disk. It takes at most two minutes, and exits with 1 where a
+# number cannot be right or a limit is broken: 2.2 MiB of memory for a server,
+# 450 KiB for a binary. No limit is on a time.
+#
+# Both servers of a protocol run all the time, one at a time has load. The Python
+# servers write their screen line by line, as on a terminal.
+#
+# Usage: scripts/bench.sh [--help] [--quick]
+#   --quick  only checks, in seconds, that all works; its numbers are rough
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+help_or_go_on "$@"
+quick=()
+if [ "${1-}" = --quick ]; then
+    quick=(--quick)
+    shift
+fi
+no_more_arguments "$@"
+
+[ -r /proc/self/stat ] || die 'this needs Linux: it reads /proc'
+build
+build_load
+# The interpreter itself: python3 may be a script that looks for it.
+python=$(python3 -c 'import sys; print(sys.executable)')
+by_line='import sys
+sys.stdout.reconfigure(line_buffering=True)
+del sys.argv[0]
+exec(open(sys.argv[0]).read())'
+
+servers=()
+for protocol in tcp udp; do
+    start_server rust "$protocol" "rust-$protocol"
+    servers+=("$protocol:rust:$pid:$port")
+    start_server other "$protocol" "python-$protocol" "$python" -c "$by_line" \
+        "$top/scripts/half.py" "$top/$protocol-server/${protocol}_server.py"
+    servers+=("$protocol:python:$pid:$port")
+done
+
+# In the background, as a signal would otherwise wait for it to end.
+"$python" "$top/scripts/bench.py" ${quick[@]+"${quick[@]}"} \
+    "$top" "$bin" "$work" "$load" "${servers[@]}" &
+started+=("$!")
+status=0
+wait "$!" || status=$?
+unset 'started[-1]'
+exit "$status"
