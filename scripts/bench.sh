@@ -40,11 +40,12 @@ for protocol in tcp udp; do
     servers+=("$protocol:python:$pid:$port")
 done
 
-# In the background, as a signal would otherwise wait for it to end.
+# In the background, as a signal would otherwise wait for it to end; and the first
+# to be ended, so that it does not miss its servers.
 "$python" "$top/scripts/bench.py" ${quick[@]+"${quick[@]}"} \
     "$top" "$bin" "$work" "$load" "${servers[@]}" &
-started+=("$!")
+started=("$!" "${started[@]}")
 status=0
 wait "$!" || status=$?
-unset 'started[-1]'
+started=("${started[@]:1}")
 exit "$status"
