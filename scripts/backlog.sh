@@ -86,6 +86,12 @@ has_its_reply() {
     [ "$("$top/scripts/mask.py" <"$work/client.$1")" = "> [TIME] client $1"$'\n> ' ]
 }
 
+# is_half_way I: whether the kernel asks again for client I in half a second or
+# so. Were two to ask in the same moment, Linux might let both into one place.
+is_half_way() {
+    [[ $(sockets "sport = :${ports[$1]} and dport = :$port") =~ timer:\(on,[3-7]..ms, ]]
+}
+
 # talk_to I: waits until the server has answered client I.
 talk_to() {
     wait_for "the server to take client $1" is "$1" talks
@@ -117,6 +123,8 @@ for ((i = 1; i <= clients; i++)); do
         expect "$i" queued
     else
         waiting+=("$i")
+        expect "$i" waits
+        wait_for "half a second before client $i asks" is_half_way "$i"
     fi
 done
 row='%-8s%-6s %-10s%-14s%-12s%7s  %s\n'
