@@ -13,7 +13,7 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
 README = TOP / 'README.md'
-FENCED = re.compile(r'```sh\n([^`]+)```\n\n```text\n([^`]*)```')
+FENCED = re.compile(r'```sh\n((?:(?!```).)*)```\n\n```text\n((?:(?!```).)*)```', re.S)
 
 
 def masked(text):
