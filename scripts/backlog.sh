@@ -109,7 +109,7 @@ one_came_in() {
 }
 
 build
-need ss 'your system, as a rule the package iproute2'
+need ss 'the package iproute2 of your system'
 start_server rust tcp server
 
 title "nine clients and listen($backlog), on port $port of 127.0.0.1"
@@ -127,7 +127,7 @@ for ((i = 1; i <= clients; i++)); do
         wait_for "half a second before client $i asks" is_half_way "$i"
     fi
 done
-row='%-8s%-6s %-10s%-14s%-12s%7s  %s\n'
+row='%-8s%-6s %-10s%-13s%-12s%7s  %s\n'
 # shellcheck disable=SC2059  # a format for all rows
 {
     printf "$bold$row$plain" client port 'its end' "server's end" 'held by' unread 'so it'

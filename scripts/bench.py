@@ -169,14 +169,6 @@ def main():
     for name, kinds in ('user', [0]), ('system', [1]):
         both('.2f', False, lambda server: server.microseconds(0, done, requests, kinds),
              f' {name}')
-    few = max(1, done // 11)
-    heading('Does it grow?', f' user and system time, the first {few * requests:,} of '
-            f'{done * requests:,} requests\nand the last; without the noise: instructions.sh')
-    for server in servers:
-        first = server.microseconds(0, few, requests)
-        last = server.microseconds(done - few, done, requests)
-        print(f'{server.protocol.upper():11}{server.language.title():7}'
-              f'{first:9.2f}  then {last:.2f}')
     heading('Peak memory', ' of the servers in KiB, after that')
     both(',d', False, Server.peak_memory)
     heading('Start-up', f' in ms, until a client is refused and has ended, '

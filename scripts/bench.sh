@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # How much faster is Rust? Runs the Rust programs and their Python halves side by
 # side, in turns, and prints medians and ratios: round trips a second over TCP
-# and UDP, processor time per request and whether it grows, peak memory, start-up
-# time, size on disk. It takes at most two minutes, and exits with 1 where a
-# number cannot be right or a limit is broken: 2.2 MiB of memory for a server,
-# 450 KiB for a binary. No limit is on a time.
+# and UDP, processor time per request, peak memory, start-up time, size on disk.
+# It takes at most two minutes, and exits with 1 where a number cannot be right or
+# a limit is broken: 2.2 MiB of memory for a server, 450 KiB for a binary. No
+# limit is on a time. Whether a request's cost grows, instructions.sh tells.
 #
 # Both servers of a protocol run all the time, one at a time has load. The Python
 # servers write their screen line by line, as on a terminal.

@@ -14,6 +14,7 @@ pointers; [128 => 16], a buffer's length before and after the call, which become
 """
 import difflib
 import re
+import signal
 import sys
 import textwrap
 
@@ -81,4 +82,5 @@ def main():
 
 
 if __name__ == '__main__':
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # for `| head`
     main()

@@ -24,11 +24,11 @@ case ${1-} in
 esac
 no_more_arguments "$@"
 
-need python3 'your system, as a rule the package python3'
+need python3 'the package python3 of your system'
 for browser in google-chrome chromium-browser chromium; do
     ! command -v "$browser" >/dev/null || break
 done
-need "$browser" 'your system, as a rule the package chromium'
+need "$browser" 'the package chromium of your system'
 
 if [ -z "$page" ]; then
     page=$("$top/scripts/side-by-side.sh" --html)

@@ -7,7 +7,7 @@
 #
 # It exits 1 where our status is another number than Python's, or where our
 # message gives another number or text. Two kinds of failure have no number of
-# the system: an unknown host (gaierror) is 1 with us, an impossible port
+# the system: an unknown host (gaierror) is 1 in Rust, an impossible port
 # (OverflowError) is 2.
 #
 # Nothing leaves this machine, but for the question after the unknown host.
@@ -24,7 +24,7 @@ program='' failures=()
 of() {
     program=$1
     title "$program"
-    printf '%s%-19s %6s %4s  %-13s %s%s\n' "$bold" arranged Python ours name text "$plain"
+    printf '%s%-19s %6s %4s  %-13s %s%s\n' "$bold" arranged Python Rust name text "$plain"
 }
 
 # Three descriptors for standard output: takes all, is full, has no reader.
@@ -39,7 +39,7 @@ keys=hello      # the command that types on the keyboard
 screen=$dark    # the descriptor for standard output
 right=yes       # whether low ports may be bound
 
-# row WHAT HOST PORT: one failure, in Python and with us.
+# row WHAT HOST PORT: one failure, in Python and in Rust.
 row() {
     local what=$1 host=$2 port=$3 number name text status=0
     local expected message='' start end='' wrong=''
@@ -109,8 +109,8 @@ low_port() {
 }
 
 build
-need timeout 'your system, as a rule the package coreutils'
-[ "$(id -u)" != 0 ] || need setpriv 'your system, as a rule the package util-linux'
+need timeout 'the package coreutils of your system'
+[ "$(id -u)" != 0 ] || need setpriv 'the package util-linux of your system'
 export RES_OPTIONS='timeout:1 attempts:1' # do not ask long for the unknown host
 python3 "$top/scripts/peers.py" >"$work/peers.out" &
 started+=("$!")

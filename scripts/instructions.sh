@@ -48,8 +48,8 @@ per_request() {
     cost=$(((with - total) / block))
 }
 
-need valgrind 'your system, as a rule the package valgrind'
-need cc 'your system, as a rule the package gcc'
+need valgrind 'the package valgrind of your system'
+need cc 'the package gcc of your system'
 build
 build_load
 cc -O2 -o "$work/plain" "$top/scripts/plain.c" || die 'plain.c did not build'

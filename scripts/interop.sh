@@ -44,7 +44,7 @@ converse() {
 compared() {
     local reference="$work/${1%%-*}-python-python.$2" screen="$work/$1.$2"
     if [ "$reference" = "$screen" ]; then
-        cell "$dim" 'the measure'
+        cell "$dim" reference
     elif cmp -s "$reference" "$screen"; then
         cell "$green" 'as Python'
     else
@@ -79,7 +79,7 @@ for protocol in tcp udp; do
             [ "$name" = "$protocol-python-python" ] || converse "$protocol" "$server" "$client"
             printf '%-6s%-8s%-8s' "$protocol" "$server" "$client"
             compared "$name" client
-            compared "$name" server
+            compared "$name" server | sed 's, *$,,'
             echo
         done
     done

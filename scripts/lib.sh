@@ -34,8 +34,9 @@ clean_up() {
     rm -rf "$work"
 }
 trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+# Ended by a signal, a script ends by it: a loop of the shell around it ends too.
+trap '[ ! -t 2 ] || echo >&2; clean_up; trap - EXIT INT; kill -INT $$' INT
+trap 'clean_up; trap - EXIT TERM; kill -TERM $$' TERM
 
 bold='' dim='' red='' green='' plain=''
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
@@ -72,9 +73,9 @@ wrong_usage() {
     exit 2
 }
 
-# need TOOL HOW: names a missing tool and how to get it.
+# need TOOL SOURCE: names a missing tool and where to get it.
 need() {
-    command -v "$1" >/dev/null || die "$1 is missing; get it by: $2"
+    command -v "$1" >/dev/null || die "$1 is missing; get it from $2"
 }
 
 # title TEXT: a heading 80 columns wide.
@@ -102,7 +103,7 @@ shows() {
 # build: makes the four programs; their folder is then $bin.
 build() {
     need cargo 'https://rustup.rs'
-    need python3 'your system, as a rule the package python3'
+    need python3 'the package python3 of your system'
     (cd "$top" && cargo build --release --quiet --bins) || die 'the build failed'
     bin=$(cd "$top" && cargo metadata --format-version 1 --no-deps |
         python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/release

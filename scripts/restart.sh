@@ -26,7 +26,7 @@ no_program_holds_it() {
 }
 
 build
-need ss 'your system, as a rule the package iproute2'
+need ss 'the package iproute2 of your system'
 for language in python rust; do
     title "the $language server"
     start_server "$language" tcp server

@@ -31,9 +31,9 @@ record() {
 
 if [ "${1-}" = --html ]; then
     no_more_arguments "${@:2}"
-    need python3 'your system, as a rule the package python3'
+    need python3 'the package python3 of your system'
     python3 -c 'import pygments' 2>/dev/null ||
-        die 'Pygments is missing; get it by: python3 -m pip install pygments'
+        die 'Pygments is missing; get it with python3 -m pip install pygments'
     build
     record tcp 3
     record udp 5
@@ -48,5 +48,5 @@ for one; do
     [[ " ${programs[*]} " == *" $one "* ]] || wrong_usage "$one"
 done
 [ $# -eq 0 ] || programs=("$@")
-need python3 'your system, as a rule the package python3'
+need python3 'the package python3 of your system'
 python3 "$top/scripts/side_by_side.py" text ${bold:+--colour} "${programs[@]}"

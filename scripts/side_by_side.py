@@ -14,6 +14,7 @@ to the number before.
 """
 import ast
 import re
+import signal
 import shutil
 import sys
 import time
@@ -568,4 +569,5 @@ def main():
 
 
 if __name__ == '__main__':
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # for `| head`
     main()

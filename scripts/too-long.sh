@@ -10,7 +10,7 @@
 # bytes of the datagram, the client the first 1024 of the reply; the rest is
 # lost, and the next reply is the right one.
 #
-# The Python pair does the same; it exits 1 where a screen is not the expected.
+# The Python pair does the same; it exits 1 where a screen is not the expected one.
 #
 # Usage: scripts/too-long.sh [--help]
 # shellcheck source-path=SCRIPTDIR source=lib.sh

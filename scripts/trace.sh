@@ -13,7 +13,7 @@
 # Both sides get the address 127.0.0.1: to look a name up is the work of the C
 # library, and its calls would hide these.
 #
-# Usage: scripts/trace.sh [tcp|udp] [--help]
+# Usage: scripts/trace.sh [--help] [tcp|udp]
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 help_or_go_on "$@"
@@ -72,8 +72,8 @@ compare() {
 }
 
 build
-need strace 'your system, as a rule the package strace'
-need setpriv 'your system, as a rule the package util-linux'
+need strace 'the package strace of your system'
+need setpriv 'the package util-linux of your system'
 # What is called python3 may be a script that finds the interpreter: no detours.
 PATH=$(python3 -c 'import os, sys; print(os.path.dirname(sys.executable))'):$PATH
 width=80

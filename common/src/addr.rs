@@ -1,6 +1,6 @@
 //! Addresses as Python has them: `(host, port)`, looked up when they are used.
 
-use crate::{At, Exit};
+use crate::{At, Result};
 use socket2::SockAddr;
 use std::fmt;
 use std::io;
@@ -48,7 +48,7 @@ impl Addr {
     ///
     /// # Errors
     /// Where the name is unknown or has no IPv4 address (`gaierror` in Python).
-    pub fn resolve(&self) -> Result<SocketAddr, Exit> {
+    pub fn resolve(&self) -> Result<SocketAddr> {
         match &self.host {
             Host::Ip(ip) => Ok(SocketAddrV4::new(*ip, self.port).into()),
             Host::Name(name) => (name.as_str(), self.port)

@@ -1,7 +1,7 @@
 //! What a program and its user say to each other: the command line, standard
 //! output, standard input, and messages on standard error.
 
-use crate::{Addr, At, BUFSIZ, Exit, STAMP};
+use crate::{Addr, At, BUFSIZ, Exit, Result, STAMP};
 use socket2::Socket;
 use std::env;
 use std::ffi::OsString;
@@ -32,16 +32,11 @@ impl Console {
     /// # Errors
     /// [`Exit::Usage`] where the arguments are wrong, [`Exit::Answer`] where
     /// they ask for help or for the version.
-    pub fn addr(&self, host: &str, port: u16) -> Result<Addr, Exit> {
+    pub fn addr(&self, host: &str, port: u16) -> Result<Addr> {
         self.parse(env::args_os().skip(1), host, port)
     }
 
-    fn parse(
-        &self,
-        args: impl Iterator<Item = OsString>,
-        host: &str,
-        port: u16,
-    ) -> Result<Addr, Exit> {
+    fn parse(&self, args: impl Iterator<Item = OsString>, host: &str, port: u16) -> Result<Addr> {
         let mut operands = Vec::new();
         for arg in args {
             let Ok(arg) = arg.into_string() else {
@@ -86,8 +81,10 @@ impl Console {
 Usage: {name} [HOST [PORT]]
 
 Arguments:
-  HOST  a name or an IPv4 address; '' is every interface [default: '{host}']
-  PORT  0 to 65535; a server given 0 lets the kernel pick [default: {port}]
+  HOST  a name or an IPv4 address; for a server, '' is every interface
+        [default: '{host}']
+  PORT  0 to 65535; for a server, 0 lets the kernel pick one
+        [default: {port}]
 
 Options:
   -h, --help     print this help
@@ -99,7 +96,7 @@ Options:
     ///
     /// # Errors
     /// [`Exit::Screen`] where standard output takes no more.
-    pub fn print(&mut self, line: impl Display) -> Result<(), Exit> {
+    pub fn print(&mut self, line: impl Display) -> Result {
         self.hold(line);
         self.show()
     }
@@ -111,7 +108,7 @@ Options:
     }
 
     /// Writes what is held, in one piece.
-    fn show(&mut self) -> Result<(), Exit> {
+    fn show(&mut self) -> Result {
         let mut stdout = io::stdout().lock();
         let written = stdout.write_all(self.held.as_bytes());
         self.held.clear();
@@ -124,14 +121,19 @@ Options:
     ///
     /// # Errors
     /// Where standard input cannot be read, or standard output takes no more.
-    pub fn input(&mut self, prompt: &str) -> Result<Vec<u8>, Exit> {
+    pub fn input(&mut self, prompt: &str) -> Result<Vec<u8>> {
         self.held.push_str(prompt);
         self.show()?;
         let mut line = Vec::new();
         match io::stdin().lock().read_until(b'\n', &mut line) {
             Ok(0) => self.print("")?,
-            Ok(_) if line.ends_with(b"\n") => line.truncate(line.len() - 1),
-            Ok(_) => {} // the last line may lack its `\n`
+            Ok(_) => {
+                // Windows ends a line by two bytes; Python takes both off there.
+                let ends: &[u8] = if cfg!(windows) { b"\r\n" } else { b"\n" };
+                if line.ends_with(ends) {
+                    line.truncate(line.len() - ends.len());
+                }
+            }
             Err(error) => {
                 return Err(Exit::Failed {
                     call: "read",
@@ -165,7 +167,7 @@ Options:
     ///
     /// # Errors
     /// Those of `getsockname`.
-    pub fn announce(&self, socket: &Socket, addr: &Addr) -> Result<u16, Exit> {
+    pub fn announce(&self, socket: &Socket, addr: &Addr) -> Result<u16> {
         if addr.port() != 0 {
             return Ok(addr.port());
         }

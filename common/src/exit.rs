@@ -6,6 +6,9 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::process;
 
+/// What a call of a program comes to: a value, or the program's end.
+pub type Result<T = (), E = Exit> = std::result::Result<T, E>;
+
 /// Why a program ends before its last line.
 #[derive(Debug)]
 pub enum Exit {
@@ -67,11 +70,11 @@ pub trait At<T> {
     ///
     /// # Errors
     /// The same ones, as [`Exit::Failed`].
-    fn at(self, call: &'static str, addr: &Addr) -> Result<T, Exit>;
+    fn at(self, call: &'static str, addr: &Addr) -> Result<T>;
 }
 
 impl<T> At<T> for io::Result<T> {
-    fn at(self, call: &'static str, addr: &Addr) -> Result<T, Exit> {
+    fn at(self, call: &'static str, addr: &Addr) -> Result<T> {
         self.map_err(|error| Exit::Failed {
             call,
             target: addr.endpoint(),
@@ -82,11 +85,7 @@ impl<T> At<T> for io::Result<T> {
 
 /// Runs a program from its first line to its exit status. `name` and `about`
 /// are for messages and `--help`.
-pub fn run(
-    name: &'static str,
-    about: &'static str,
-    program: fn(&mut Console) -> Result<(), Exit>,
-) -> ! {
+pub fn run(name: &'static str, about: &'static str, program: fn(&mut Console) -> Result) -> ! {
     let mut console = Console::new(name, about);
     let ended = match program(&mut console) {
         Err(Exit::Answer(text)) => console.print(text),

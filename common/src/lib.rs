@@ -12,7 +12,7 @@ mod time;
 
 pub use addr::Addr;
 pub use console::Console;
-pub use exit::{At, Exit, run};
+pub use exit::{At, Exit, Result, run};
 pub use net::{connect_ex, retry};
 pub use time::{ctime, ctime_at, stamped};
 
@@ -31,9 +31,9 @@ pub const BACKLOG: i32 = 5;
 /// What a stamp adds to a message, in bytes: `[`, the 24 of [`ctime`], `] `.
 pub const STAMP: usize = 27;
 
-/// The first port that any user may bind; those below are reserved for
-/// services of the system, so no client sends from one.
-pub const FIRST_FREE_PORT: u16 = 1024;
+/// Ports below this one are reserved for services of the system, so no client
+/// sends from there. Python has it under the same name in `socket`.
+pub const IPPORT_RESERVED: u16 = 1024;
 
 /// How long the UDP client waits for a reply; Python waits for ever.
 pub const REPLY_TIMEOUT: Duration = Duration::from_secs(5);

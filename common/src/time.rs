@@ -14,8 +14,8 @@ pub fn ctime() -> [u8; 24] {
 }
 
 /// The local time `secs` seconds after 1970 began in Greenwich, as Python's
-/// `time.ctime(secs)` writes it; `None` before the year 1000 and after 9999,
-/// which do not fit its 24 bytes.
+/// `time.ctime(secs)` writes it; `None` outside the years 1001 to 9998, so that
+/// in every zone a year has four digits.
 pub fn ctime_at(secs: i64) -> Option<[u8; 24]> {
     let utc = DateTime::from_timestamp(secs, 0)?;
     if !(1001..9999).contains(&utc.year()) {

@@ -10,7 +10,7 @@ fn main() {
 }
 
 #[rustfmt::skip] // keeps the line numbers of tcp_client.py in their column
-fn tcp_client(console: &mut common::Console) -> Result<(), common::Exit> {
+fn tcp_client(console: &mut common::Console) -> common::Result {
     use socket2::{Domain, Socket, Type};                                  // 3
     use std::io::{Error, Read};
     use common::{At, connect_ex};
@@ -20,7 +20,7 @@ fn tcp_client(console: &mut common::Console) -> Result<(), common::Exit> {
     let mut tcp_cli_sock = Socket::new(Domain::IPV4, Type::STREAM, None)  // 8
         .at("socket", &addr)?;
     match connect_ex(&tcp_cli_sock, addr.resolve()?) {                    // 9
-        0 => {} // connected; any other code is what Python raises
+        0 => {} // or else the number that Python's exception carries
         code => return Err(Error::from_raw_os_error(code)).at("connect", &addr),
     }
     loop {                                                                // 10

@@ -10,7 +10,7 @@ fn main() {
 }
 
 #[rustfmt::skip] // keeps the line numbers of tcp_server.py in their column
-fn tcp_server(console: &mut common::Console) -> Result<(), common::Exit> {
+fn tcp_server(console: &mut common::Console) -> common::Result {
     use socket2::{Domain, Socket, Type};                                  // 3
     use std::io::{ErrorKind, Read};
     use common::{Addr, At, ctime, stamped};                               // 4
@@ -31,20 +31,20 @@ fn tcp_server(console: &mut common::Console) -> Result<(), common::Exit> {
             }
             accepted => accepted.at("accept", &addr)?,
         };
-        let _ = tcp_cli_sock.local_addr(); // CPython's accept asks too
+        let _ = tcp_cli_sock.local_addr(); // getsockname, as CPython does
         let addr = Addr::from(addr);
         console.print(format_args!("...connected from: {addr}"))?;        // 15
-        let mut talk = || loop { // a closure: `?` leaves only the talk   // 16
+        let mut talk = || -> common::Result { loop {                      // 16
             let mut buf = [0; BUFSIZ]; // recv fills it, data borrows it  // 17
             let n = tcp_cli_sock.read(&mut buf).at("recv", &addr)?;
             let data = &buf[..n];
             if data.is_empty() {                                          // 18
-                break Ok::<_, common::Exit>(());                          // 19
+                break Ok(());                                             // 19
             }
             let reply = stamped(&ctime(), data);                          // 20
             tcp_cli_sock.send(&reply).at("send", &addr)?;
-        };
-        if let Err(lost) = talk() { console.warn(lost) }                  // +
+        }};
+        if let Err(lost) = talk() { console.warn(lost) } // only it ends  // +
         drop(tcp_cli_sock); // closes it                                  // 21
     }
 } // tcp_ser_sock closes where it is dropped                              // 22

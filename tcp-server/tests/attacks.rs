@@ -52,6 +52,7 @@ fn two_hundred_resets_with_and_without_data_in_flight() {
     assert_eq!(server.program.descriptors(), before);
     assert_eq!(exchange(&mut connect(&server), b"hello"), b"hello");
     let errors = server.program.end().stderr;
+    assert_eq!(errors.lines().count(), 1 + 1 + 200, "{errors}");
     for error in errors.lines().skip(1) {
         let lost = error.ends_with(": Connection reset by peer (os error 104)")
             || error.ends_with(": Broken pipe (os error 32)");

@@ -10,9 +10,9 @@ fn main() {
 }
 
 #[rustfmt::skip] // keeps the line numbers of udp_client.py in their column
-fn udp_client(console: &mut common::Console) -> Result<(), common::Exit> {
+fn udp_client(console: &mut common::Console) -> common::Result {
     use socket2::{Domain, Socket, Type};                                  // 3
-    use std::net::UdpSocket; // its recv_from takes a plain buffer
+    use std::net::UdpSocket; // socket2's recv_from fills no plain buffer
     use common::{Addr, At, REPLY_TIMEOUT, retry};
     const HOST: &str = "localhost";                                       // 4
     use common::{BUFSIZ, PORT};                                           // 5-6

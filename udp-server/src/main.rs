@@ -10,12 +10,12 @@ fn main() {
 }
 
 #[rustfmt::skip] // keeps the line numbers of udp_server.py in their column
-fn udp_server(console: &mut common::Console) -> Result<(), common::Exit> {
+fn udp_server(console: &mut common::Console) -> common::Result {
     use socket2::{Domain, Socket, Type};                                  // 3
-    use std::net::UdpSocket; // its recv_from takes a plain buffer
+    use std::net::UdpSocket; // socket2's recv_from fills no plain buffer
     use common::{Addr, At, ctime, stamped};                               // 4
     const HOST: &str = ""; // every interface                             // 5
-    use common::{BUFSIZ, FIRST_FREE_PORT, PORT};                          // 6-7
+    use common::{BUFSIZ, IPPORT_RESERVED, PORT};                          // 6-7
     let addr = console.addr(HOST, PORT)?;                                 // 8
     let udp_ser_sock = Socket::new(Domain::IPV4, Type::DGRAM, None)       // 9
         .at("socket", &addr)?;
@@ -29,7 +29,7 @@ fn udp_server(console: &mut common::Console) -> Result<(), common::Exit> {
             let (n, peer) = udp_ser_sock.recv_from(&mut buf)
                 .at("recvfrom", &addr)?;
             let (data, addr) = (&buf[..n], Addr::from(peer));
-            if peer.port() < FIRST_FREE_PORT || peer.port() == own_port { // +
+            if peer.port() < IPPORT_RESERVED || peer.port() == own_port { // +
                 console.warn(format_args!("recvfrom {peer}: not a client"));
                 continue;
             }
@@ -39,7 +39,7 @@ fn udp_server(console: &mut common::Console) -> Result<(), common::Exit> {
                 Err(refused) => console.warn(refused),                    // +
             }
         };
-        console.hold(format_args!(                                        // 15
+        console.hold(format_args!( // shown with line 12, in one write    // 15
             "...received from and returned to: {addr}"
         ));
     }

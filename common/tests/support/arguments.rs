@@ -11,7 +11,7 @@ pub fn questions_are_answered(binary: &str, name: &str, default_host: &str) {
         let screen = ended.screen();
         assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
         assert!(screen.contains(&format!("\nUsage: {name} [HOST [PORT]]\n")));
-        assert!(screen.contains(&format!("[default: '{default_host}']\n")));
+        assert!(screen.contains(&format!(" [default: '{default_host}']\n")));
         assert!(screen.contains("[default: 21567]\n"), "{screen}");
         assert!(screen.lines().all(|line| line.len() <= 80), "{screen}");
     }
