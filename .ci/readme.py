@@ -39,7 +39,9 @@ def recordings(text, write):
             failed.append(commands.strip())
             print(f'it exited {run.returncode} and printed:\n{run.stdout}')
         return f'```sh\n{commands}```\n\n```text\n{run.stdout}```'
-    text = FENCED.sub(rerun, text)
+    text, found = FENCED.subn(rerun, text)
+    if found != 8:
+        failed.append(f'{found} recordings in place of 8')
     return text, failed
 
 
@@ -92,7 +94,7 @@ def main():
     if len(re.findall('```mermaid', text)) != 2:
         wrong.append('not two diagrams')
     text, failed = recordings(text, write)
-    wrong += [f'not as recorded: {commands}' for commands in failed]
+    wrong += [f'not as recorded: {what}' for what in failed]
     if write and not failed:
         README.write_text(text, encoding='utf-8')
     if wrong:
