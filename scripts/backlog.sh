@@ -25,17 +25,13 @@ no_more_arguments "$@"
 backlog=5 # as in tcp_server.py and in common::BACKLOG
 queue=$((backlog + 1))
 clients=$((1 + queue + 2))
-keyboards=() pids=() ports=() # of client 1, 2, …
+pids=() ports=() # of client 1, 2, …
 
 # connect I: starts client I, who types a line at once.
 connect() {
-    local keys="$work/keys.$1" keyboard
-    mkfifo "$keys"
-    exec {keyboard}<>"$keys"
-    printf 'client %s\n' "$1" >&"$keyboard"
-    "$bin/tcp-client" 127.0.0.1 "$port" <"$keys" >"$work/client.$1" 2>"$work/client.$1.err" &
-    started+=("$!")
-    pids[$1]=$! keyboards[$1]=$keyboard
+    start_client "client.$1" rust tcp "$port"
+    pids[$1]=$client
+    type_in "client.$1" "client $1"
 }
 
 # sockets FILTER: the sockets it fits, with their processes and timers; a line
@@ -83,7 +79,7 @@ expect() {
 }
 
 has_its_reply() {
-    [ "$("$top/scripts/mask.py" <"$work/client.$1")" = "> [TIME] client $1"$'\n> ' ]
+    reads "$work/client.$1.out" "> [TIME] client $1"$'\n> '
 }
 
 # is_half_way I: whether the kernel asks again for client I in half a second or
@@ -135,12 +131,12 @@ row='%-8s%-6s %-10s%-13s%-12s%7s  %s\n'
     printf "$row" 1 "${ports[1]}" "$near" "$far" tcp-server "$unread" talks
     for i in "${queued[@]}"; do
         expect "$i" queued
-        [ "$(<"$work/client.$i")" = '> ' ] || die "client $i does not show just its prompt"
+        [ "$(<"$work/client.$i.out")" = '> ' ] || die "client $i does not show just its prompt"
         printf "$row" "$i" "${ports[$i]}" "$near" "$far" 'no program' "$unread" 'is queued'
     done
     for i in "${waiting[@]}"; do
         expect "$i" waits
-        [ ! -s "$work/client.$i" ] || die "client $i shows something"
+        [ ! -s "$work/client.$i.out" ] || die "client $i shows something"
         printf "$row" "$i" "${ports[$i]}" "$near" "${far:-none}" '' '' "waits, asked again: $again"
     done
 }
@@ -153,9 +149,9 @@ order=(1 "${queued[@]}") # grows as those that wait come in
 for ((n = 0; n < clients; n++)); do
     i=${order[$n]} next=${order[$n + 1]-}
     printf 'client %s leaves' "$i"
-    echo >&"${keyboards[$i]}"
-    wait "${pids[$i]}" || die "client $i: $(tail -n 1 "$work/client.$i.err")"
-    forget "${pids[$i]}"
+    type_in "client.$i" ''
+    status_of "${pids[$i]}"
+    [ "$status" -eq 0 ] || die "client $i: $(tail -n 1 "$work/client.$i.err")"
     if [ -n "$next" ]; then
         talk_to "$next"
         printf ', client %s talks' "$next"
