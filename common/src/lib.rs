@@ -5,16 +5,17 @@
 #![doc = include_str!("../methods.md")]
 
 mod addr;
+mod args;
 mod console;
 mod exit;
 mod net;
 mod time;
 
 pub use addr::Addr;
-pub use console::Console;
+pub use console::{input, print, warn, warn_if_long};
 pub use exit::{At, Exit, Result, run};
-pub use net::{connect_ex, retry};
-pub use time::{ctime, ctime_at, stamped};
+pub use net::{announce, connect_ex, cut, is_from_a_client, next_client, retry};
+pub use time::{ctime, ctime_at};
 
 use std::time::Duration;
 

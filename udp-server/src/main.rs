@@ -1,46 +1,43 @@
 //! UDP timestamp server: sends every datagram back with the time in front.
 //! Its Python half is `udp_server.py`; run it by `cargo run -p udp-server`.
+#![cfg_attr(rustfmt, rustfmt_skip)] // keeps the line numbers of udp_server.py in their column
 
-fn main() {
-    common::run(
-        env!("CARGO_PKG_NAME"),
-        env!("CARGO_PKG_DESCRIPTION"),
-        udp_server,
-    )
-}
+use socket2::{Domain, Socket, Type};                                            // 3
+use std::net::UdpSocket; // Rust's own socket type: its recv_from fills a plain buffer
+use common::{Addr, At, Result, announce, is_from_a_client, next_client, print, warn};
+use common::ctime;                                                              // 4
 
-#[rustfmt::skip] // keeps the line numbers of udp_server.py in their column
-fn udp_server(console: &mut common::Console) -> common::Result {
-    use socket2::{Domain, Socket, Type};                                  // 3
-    use std::net::UdpSocket; // socket2's recv_from fills no plain buffer
-    use common::{Addr, At, ctime, stamped};                               // 4
-    const HOST: &str = ""; // every interface                             // 5
-    use common::{BUFSIZ, IPPORT_RESERVED, PORT};                          // 6-7
-    let addr = console.addr(HOST, PORT)?;                                 // 8
-    let udp_ser_sock = Socket::new(Domain::IPV4, Type::DGRAM, None)       // 9
+const HOST: &str = ""; // every interface                                       // 5
+use common::PORT;                                                               // 6
+use common::BUFSIZ;                                                             // 7
+
+fn udp_server() -> Result {                                                     // +
+    let addr = Addr::from_args(HOST, PORT)?;                                    // 8
+    let udp_ser_sock = Socket::new(Domain::IPV4, Type::DGRAM, None)             // 9
         .at("socket", &addr)?;
-    udp_ser_sock.bind(&addr.resolve()?.into()).at("bind", &addr)?;        // 10
-    let own_port = console.announce(&udp_ser_sock, &addr)?;               // +
+    udp_ser_sock.bind(&addr.resolve()?.into()).at("bind", &addr)?;              // 10
+    let addr = announce(&udp_ser_sock, addr)?; // which port, where it was 0    // +
     let udp_ser_sock = UdpSocket::from(udp_ser_sock);
-    loop {                                                                // 11
-        console.print("waiting for message...")?;                         // 12
-        let addr = loop { // until a client has got its reply             // +
-            let mut buf = [0; BUFSIZ]; // recvfrom fills it               // 13
-            let (n, peer) = udp_ser_sock.recv_from(&mut buf)
-                .at("recvfrom", &addr)?;
-            let (data, addr) = (&buf[..n], Addr::from(peer));
-            if peer.port() < IPPORT_RESERVED || peer.port() == own_port { // +
-                console.warn(format_args!("recvfrom {peer}: not a client"));
-                continue;
-            }
-            let reply = stamped(&ctime(), data);                          // 14
-            match udp_ser_sock.send_to(&reply, peer).at("sendto", &addr) {
-                Ok(_) => break addr,
-                Err(refused) => console.warn(refused),                    // +
-            }
-        };
-        console.hold(format_args!( // shown with line 12, in one write    // 15
-            "...received from and returned to: {addr}"
-        ));
+    loop {                                                                      // 11
+        print("waiting for message...")?;                                       // 12
+        let mut buf = [0; BUFSIZ];                                              // 13
+        let (n, addr) = next_client(|| udp_ser_sock.recv_from(&mut buf))
+            .at("recvfrom", &addr)?;
+        let data = &buf[..n];
+        if !is_from_a_client(data, &addr) {                                     // +
+            warn(format!("recvfrom {}: not a client", addr.endpoint()));
+            continue; // two servers could answer each other for ever
+        }
+        let reply = [b"[", ctime().as_bytes(), b"] ", data].concat();           // 14
+        let sent = udp_ser_sock.send_to(&reply, addr.resolve()?).at("sendto", &addr);
+        if let Err(error) = sent {                                              // +
+            warn(error.message); // and the next client is served
+            continue;
+        }
+        print(format!("...received from and returned to: {addr}"))?;            // 15
     }
-} // udp_ser_sock closes where it is dropped                              // 16
+} // udp_ser_sock would be dropped here; never reached, as in Python            // 16
+
+fn main() {                                                                     // +
+    common::run(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_DESCRIPTION"), udp_server)
+}

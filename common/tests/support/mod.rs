@@ -1,29 +1,26 @@
-//! What the tests of all crates share: processes with deadlines, the Python
-//! halves, and the checks that are the same for all four programs.
+//! What the tests of all crates share: processes with deadlines, servers and
+//! replies. What only Linux can do is in `linux.rs`.
 #![allow(dead_code)] // every test file uses its own part of this
 
-pub mod arguments;
-pub mod clients;
 pub mod draw;
-pub mod lines;
-pub mod servers;
+#[cfg(target_os = "linux")]
+pub mod linux;
+pub mod number;
 pub mod tcp;
 pub mod udp;
 
-use std::fs;
-use std::io::{ErrorKind, Read, Write};
+use std::env::{consts::EXE_SUFFIX, current_exe};
+use std::ffi::OsStr;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, UdpSocket};
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How long any condition may take to come true. Only a failure takes so long.
-pub const DEADLINE: Duration = Duration::from_secs(90);
+pub const DEADLINE: Duration = Duration::from_secs(15);
 
 /// Asks until there is an answer; past the deadline the test fails, naming it.
 pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
@@ -43,23 +40,45 @@ pub fn skip(why: &str) {
     let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {why}");
 }
 
-/// Whether a program is there to be run; where it is not, says what is skipped.
-pub fn has(program: &str) -> bool {
-    let found = Command::new("sh")
-        .args(["-c", "command -v \"$0\" >/dev/null", program])
-        .status()
-        .is_ok_and(|status| status.success());
-    if !found {
-        skip(&format!("it needs {program}"));
-    }
-    found
+/// The top folder of the workspace.
+pub fn top() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Runs a command to its end and returns what it printed.
-pub fn output_of(command: &mut Command) -> String {
-    let ended = Running::start(command).finish();
-    assert_eq!(ended.status, 0, "{command:?}: {}", ended.stderr);
-    String::from_utf8(ended.stdout).expect("output in UTF-8")
+/// A program's Python half, such as `tcp-server/tcp_server.py`.
+pub fn half(program: &str) -> PathBuf {
+    let file = format!("{}.py", program.replace('-', "_"));
+    top().join(program).join(file)
+}
+
+/// A command with arguments.
+pub fn command(program: impl AsRef<OsStr>, args: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(args);
+    command
+}
+
+/// The path of one of the four programs; cargo puts it beside the tests' folder.
+pub fn path(program: &str) -> String {
+    let mut path = current_exe().unwrap();
+    path.pop();
+    path.set_file_name(format!("{program}{EXE_SUFFIX}"));
+    let path = path.into_os_string().into_string().unwrap();
+    assert!(
+        Path::new(&path).exists(),
+        "this test needs {path}: `cargo build --workspace` makes it"
+    );
+    path
+}
+
+/// The command that runs one of the four programs.
+pub fn our(program: &str, args: &[&str]) -> Command {
+    command(path(program), args)
+}
+
+/// The same on a port of 127.0.0.1.
+pub fn our_at(program: &str, port: u16) -> Command {
+    our(program, &["127.0.0.1", &port.to_string()])
 }
 
 /// A program at work, with its three streams. Dropped, it is ended.
@@ -70,9 +89,10 @@ pub struct Running {
     stderr: Stream,
 }
 
-/// How a program ended: its status (128 and the signal's number where one ended
-/// it) and all that it printed.
+/// How a program ended and all that it printed.
 pub struct Ended {
+    pub exit: ExitStatus,
+    /// Its exit status; -1 where a signal ended it.
     pub status: i32,
     pub stdout: Vec<u8>,
     pub stderr: String,
@@ -83,39 +103,48 @@ impl Ended {
     pub fn screen(&self) -> String {
         String::from_utf8_lossy(&self.stdout).into_owned()
     }
+
+    /// It ended well, with this screen.
+    pub fn is_well(&self, screen: &str) {
+        let all = (self.status, self.screen(), self.stderr.as_str());
+        assert_eq!(all, (0, screen.to_owned(), ""));
+    }
+
+    /// It failed: the call and its address are in the last message, and the
+    /// number of the error is the status.
+    pub fn failed_with(&self, number: i32, call: &str) {
+        let last = self.stderr.lines().last().unwrap_or_default();
+        let end = format!(" (os error {number})");
+        let fits = last.starts_with(&format!("{call}: ")) && last.ends_with(&end);
+        assert!(fits, "{call:?} and {end:?}, not {:?}", self.stderr);
+        assert_eq!(self.status, number);
+    }
 }
 
-struct Stream {
-    bytes: Arc<Mutex<Vec<u8>>>,
-    reader: Option<JoinHandle<()>>,
-}
+/// What a program has printed so far, and who reads it.
+struct Stream(Arc<Mutex<Vec<u8>>>, Option<JoinHandle<()>>);
 
 impl Stream {
     fn of(source: Option<impl Read + Send + 'static>) -> Stream {
         let bytes = Arc::new(Mutex::new(Vec::new()));
-        let reader = source.map(|mut source| {
-            let bytes = Arc::clone(&bytes);
+        let ours = Arc::clone(&bytes);
+        let read = |mut source| {
             thread::spawn(move || {
                 let mut chunk = [0; 65536];
-                loop {
-                    match source.read(&mut chunk) {
-                        Ok(0) => break,
-                        Ok(n) => bytes.lock().unwrap().extend_from_slice(&chunk[..n]),
-                        Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                        Err(_) => break,
-                    }
+                while let Ok(n @ 1..) = Read::read(&mut source, &mut chunk) {
+                    ours.lock().unwrap().extend_from_slice(&chunk[..n]);
                 }
             })
-        });
-        Stream { bytes, reader }
+        };
+        Stream(bytes, source.map(read))
     }
 
     fn so_far(&self) -> Vec<u8> {
-        self.bytes.lock().unwrap().clone()
+        self.0.lock().unwrap().clone()
     }
 
     fn all(&mut self) -> Vec<u8> {
-        if let Some(reader) = self.reader.take() {
+        if let Some(reader) = self.1.take() {
             reader.join().unwrap();
         }
         self.so_far()
@@ -143,10 +172,6 @@ impl Running {
         }
     }
 
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Types on its keyboard. A program that has ended reads no more.
     pub fn type_in(&mut self, keys: impl AsRef<[u8]>) {
         let stdin = self.stdin.as_mut().expect("standard input is open");
@@ -158,12 +183,8 @@ impl Running {
         self.stdin = None;
     }
 
-    pub fn stdout(&self) -> Vec<u8> {
-        self.stdout.so_far()
-    }
-
     pub fn screen(&self) -> String {
-        String::from_utf8_lossy(&self.stdout()).into_owned()
+        String::from_utf8_lossy(&self.stdout.so_far()).into_owned()
     }
 
     pub fn stderr(&self) -> String {
@@ -171,14 +192,13 @@ impl Running {
     }
 
     /// Waits until the screen shows just this.
-    pub fn shows(&mut self, screen: &str) {
-        self.wait_until(&format!("the screen {screen:?}"), |program| {
-            program.screen() == screen
-        });
+    pub fn shows(&self, screen: &str) {
+        let what = format!("the screen {screen:?}");
+        self.wait_until(&what, |program| program.screen() == screen);
     }
 
     /// Waits until as many lines are on standard error, and returns them.
-    pub fn errors(&mut self, lines: usize) -> Vec<String> {
+    pub fn errors(&self, lines: usize) -> Vec<String> {
         self.wait_until(&format!("{lines} lines on standard error"), |program| {
             program.stderr().matches('\n').count() >= lines
         });
@@ -186,7 +206,7 @@ impl Running {
     }
 
     /// Waits until something is true of the program.
-    pub fn wait_until(&mut self, what: &str, true_of: impl Fn(&Running) -> bool) {
+    pub fn wait_until(&self, what: &str, true_of: impl Fn(&Running) -> bool) {
         let end = Instant::now() + DEADLINE;
         while !true_of(self) {
             if Instant::now() >= end {
@@ -197,76 +217,26 @@ impl Running {
         }
     }
 
-    /// Whether it has ended.
-    pub fn has_ended(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
-    }
-
-    /// Sends it a signal: `INT`, `STOP`, `CONT` …
-    pub fn signal(&self, name: &str) {
-        let pid = self.pid().to_string();
-        let sent = Command::new("sh")
-            .args(["-c", "kill -s \"$0\" \"$1\"", name, &pid])
-            .status();
-        assert!(sent.unwrap().success(), "kill -s {name} {pid}");
-    }
-
-    /// Stops it, as Ctrl-Z does, and waits until it stands.
-    pub fn stop(&self) {
-        self.signal("STOP");
-        eventually("the program stands still", || {
-            (self.state()? == 'T').then_some(())
-        });
-    }
-
-    /// Lets a stopped program go on.
-    pub fn go_on(&self) {
-        self.signal("CONT");
-    }
-
-    /// The state that the system gives the process: `S` sleeps, `T` is stopped.
-    pub fn state(&self) -> Option<char> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid())).ok()?;
-        stat.rsplit(") ").next()?.chars().next()
-    }
-
-    /// The most memory it has had so far, in KiB.
-    pub fn peak_memory(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid()));
-        let status = status.expect("the program's status in /proc");
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let peak = peak.and_then(|peak| peak.trim().strip_suffix(" kB"));
-        peak.unwrap().parse().unwrap()
-    }
-
-    /// How many descriptors it has open.
-    pub fn descriptors(&self) -> usize {
-        fs::read_dir(format!("/proc/{}/fd", self.pid()))
-            .expect("the program's descriptors in /proc")
-            .count()
-    }
-
     /// Ends its input, waits for its end and returns how it ended.
     pub fn finish(mut self) -> Ended {
         self.end_input();
-        let status = eventually("the program ends", || self.child.try_wait().unwrap());
-        self.ended(status)
+        let exit = eventually("the program ends", || self.child.try_wait().unwrap());
+        self.ended(exit)
     }
 
     /// Ends it and returns what it had printed.
     pub fn end(mut self) -> Ended {
         let _ = self.child.kill();
-        let status = self.child.wait().unwrap();
-        self.ended(status)
+        let exit = self.child.wait().unwrap();
+        self.ended(exit)
     }
 
-    fn ended(&mut self, status: std::process::ExitStatus) -> Ended {
+    fn ended(&mut self, exit: ExitStatus) -> Ended {
         let stderr = String::from_utf8_lossy(&self.stderr.all()).into_owned();
         assert!(!stderr.contains("panicked at"), "a panic: {stderr}");
         Ended {
-            status: status
-                .code()
-                .unwrap_or_else(|| 128 + status.signal().unwrap_or(0)),
+            exit,
+            status: exit.code().unwrap_or(-1),
             stdout: self.stdout.all(),
             stderr,
         }
@@ -278,13 +248,6 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// A command with arguments.
-pub fn command(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> Command {
-    let mut command = Command::new(program);
-    command.args(args);
-    command
 }
 
 /// Runs a program to its end with this standard input.
@@ -302,41 +265,23 @@ pub struct Server {
 
 impl Server {
     /// Starts one of our servers on a port that the kernel picks.
-    pub fn start(binary: &str) -> Server {
-        Server::announced(&mut command(binary, &["127.0.0.1", "0"]))
+    pub fn start(program: &str) -> Server {
+        Server::announced(Running::start(&mut our_at(program, 0)))
     }
 
-    /// Starts a server by any command; its first message says where it listens.
-    pub fn announced(command: &mut Command) -> Server {
-        let mut program = Running::start(command);
+    /// A server that was started; its first message says where it listens.
+    pub fn announced(program: Running) -> Server {
         let message = program.errors(1).swap_remove(0);
         let (_, addr) = message.split_once(": listening on ").expect(&message);
         let addr = addr.parse().expect(&message);
         Server { program, addr }
     }
 
-    /// Starts a server's Python half on a free port and waits for its first line.
-    pub fn python(half: &Path) -> Server {
-        eventually("a port that nobody else takes", || {
-            let addr = free_addr();
-            let mut program = Running::start(&mut python(half, addr.port()));
-            loop {
-                if program.screen().ends_with('\n') {
-                    return Some(Server { program, addr });
-                }
-                if program.has_ended() {
-                    let stderr = program.finish().stderr;
-                    let in_use = stderr.contains("Address already in use");
-                    assert!(in_use, "the Python half failed: {stderr}");
-                    return None;
-                }
-                thread::sleep(Duration::from_millis(2));
-            }
-        })
-    }
-
-    pub fn port(&self) -> String {
-        self.addr.port().to_string()
+    /// Starts one of our servers at a given address, and waits for its first line.
+    pub fn start_at(program: &str, addr: SocketAddr) -> Server {
+        let program = Running::start(&mut our_at(program, addr.port()));
+        program.wait_until("its first line", |program| !program.screen().is_empty());
+        Server { program, addr }
     }
 }
 
@@ -350,186 +295,16 @@ pub fn free_addr() -> SocketAddr {
     })
 }
 
-/// The top folder of the workspace.
-pub fn top() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// A program's Python half, such as `tcp-server/tcp_server.py`.
-pub fn half(program: &str) -> PathBuf {
-    let file = format!("{}.py", program.replace('-', "_"));
-    top().join(program).join(file)
-}
-
-/// The command that runs a Python half on this port of 127.0.0.1.
-pub fn python(half: &Path, port: u16) -> Command {
-    let mut command = Command::new("python3");
-    command.arg("-u").arg(top().join("scripts/half.py"));
-    command.arg(half).arg(port.to_string());
-    command.env("PYTHONIOENCODING", "utf-8");
-    command
-}
-
-/// The command that runs a program without the right to bind ports below 1024;
-/// none, said aloud, where the system gives that right to everybody.
-pub fn without_low_ports(binary: &str) -> Option<Command> {
-    let first = fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start");
-    if first.is_ok_and(|first| first.trim() != "1024") {
-        skip("here any user may bind any port");
-        return None;
-    }
-    if output_of(&mut command("id", &["-u"])) != "0\n" {
-        return Some(command(binary, &[]));
-    }
-    // Root keeps all but the one right.
-    let drop = "--bounding-set=-net_bind_service";
-    has("setpriv").then(|| command("setpriv", &[drop, binary]))
-}
-
-/// The command that runs a server on 127.0.0.1 with a fault that strace puts
-/// in: `accept4:error=ECONNABORTED:when=1`. None, said aloud, without strace.
-/// Where the test ends strace, the server ends too.
-pub fn with_fault(fault: &str, binary: &str) -> Option<Command> {
-    let (call, _) = fault.split_once(':').unwrap();
-    let (trace, inject) = (format!("trace={call}"), format!("inject={fault}"));
-    let options = ["-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject];
-    let mut strace = command("strace", &options);
-    strace.args(["setpriv", "--pdeathsig", "KILL", binary, "127.0.0.1", "0"]);
-    (has("strace") && has("setpriv")).then_some(strace)
-}
-
-/// The command that runs a program which Ctrl-C ends, even where the tests run
-/// in the background of a shell and would hand it down to be ignored.
-pub fn interruptible(binary: &str) -> Command {
-    command("env", &["--default-signal=INT", binary])
-}
-
-/// The command that runs a program in a network of its own, which has only a
-/// loopback interface: there, fixed ports are free and every interface is safe.
-/// None, said aloud, where the system does not allow it.
-pub fn alone_on_a_network(binary: &str) -> Option<Command> {
-    let unshare = |program: &str| command("unshare", &["--map-root-user", "--net", program]);
-    if !unshare("true")
-        .status()
-        .is_ok_and(|status| status.success())
-    {
-        skip("here nobody may make a network of their own (unshare --net)");
-        return None;
-    }
-    Some(unshare(binary))
-}
-
-/// A standard output whose reader has gone.
-pub fn closed_stdout() -> Stdio {
-    let (ours, _) = UnixStream::pair().unwrap();
-    OwnedFd::from(ours).into()
-}
-
-/// A standard output without space.
-pub fn full_stdout() -> Stdio {
-    let full = fs::OpenOptions::new().write(true).open("/dev/full");
-    full.unwrap().into()
-}
-
-/// Seconds since 1970.
-pub fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.unwrap().as_secs() as i64
-}
-
 /// Takes the stamp off a reply: it must be of a second from `since` to now.
-pub fn unstamp(reply: &[u8], since: i64) -> &[u8] {
-    let text = || String::from_utf8_lossy(reply);
+pub fn unstamp(reply: &[u8], since: SystemTime) -> &[u8] {
     let (stamp, data) = reply.split_at_checked(common::STAMP).unwrap_or_default();
+    let second = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap().as_secs();
     let fits = |secs| {
-        let time = common::ctime_at(secs).unwrap();
-        *stamp == common::stamped(&time, b"")
+        let time = common::ctime_at(UNIX_EPOCH + Duration::from_secs(secs));
+        stamp == format!("[{time}] ").as_bytes()
     };
-    assert!(
-        (since..=now()).any(fits),
-        "not a reply of now: {:?}",
-        text()
-    );
+    let of_now = (second(since)..=second(SystemTime::now())).any(fits);
+    let text = String::from_utf8_lossy(reply);
+    assert!(of_now, "not a reply of now: {text:?}");
     data
-}
-
-/// Takes the stamps off all replies of a stream, and returns the messages. It
-/// goes by the stamp's form, so no message may hold `[`.
-pub fn unstamp_all(stream: &[u8], since: i64) -> Vec<Vec<u8>> {
-    let mut messages = Vec::new();
-    let mut rest = stream;
-    while !rest.is_empty() {
-        let next = rest[1..].iter().position(|byte| *byte == b'[');
-        let (reply, more) = rest.split_at(next.map_or(rest.len(), |at| at + 1));
-        messages.push(unstamp(reply, since).to_vec());
-        rest = more;
-    }
-    messages
-}
-
-/// A screen with `TIME` and `PORT` for what differs from run to run.
-pub fn masked(screen: &[u8]) -> String {
-    let text = String::from_utf8(screen.to_vec()).expect("a screen in UTF-8");
-    let mut masked = String::new();
-    for line in text.split_inclusive('\n') {
-        let (prompt, line) = match line.strip_prefix("> ") {
-            Some(rest) => ("> ", rest),
-            None => ("", line),
-        };
-        masked.push_str(prompt);
-        let stamp = line.starts_with('[') && line.get(25..27) == Some("] ");
-        let tuple = line.rsplit_once("('127.0.0.1', ");
-        match tuple {
-            _ if stamp => masked.push_str(&format!("[TIME] {}", &line[27..])),
-            Some((before, _)) => masked.push_str(&format!("{before}('127.0.0.1', PORT)\n")),
-            None => masked.push_str(line),
-        }
-    }
-    masked
-}
-
-/// A line of input for every kind of text that Python takes too; the last one
-/// is empty and ends a client.
-pub fn conversation() -> String {
-    let fits = "x".repeat(common::BUFSIZ - common::STAMP);
-    let lines = [
-        "hello",
-        "  two  spaces\tand a tab ",
-        "Grüße ☃ 你好",
-        "\r",
-        &fits,
-        "[",
-        "",
-    ];
-    lines.map(|line| format!("{line}\n")).concat()
-}
-
-/// Runs a client through [`conversation`] with a server and returns both
-/// screens, masked, once the server waits for the next client.
-pub fn screens(server: Server, client: &mut Command) -> (String, String) {
-    screens_of(&conversation(), server, client)
-}
-
-/// The same for any input; its last line is empty and the only such one.
-pub fn screens_of(input: &str, mut server: Server, client: &mut Command) -> (String, String) {
-    let first = server.program.screen();
-    let client = run(client, input);
-    assert_eq!(client.status, 0, "{}", client.stderr);
-    server
-        .program
-        .wait_until("the server waits again", |program| {
-            let screen = program.screen();
-            let lines = screen.matches('\n').count();
-            lines >= 3 && lines % 2 == 1 && screen.ends_with(&first)
-        });
-    let messages = input.matches('\n').count() - 1;
-    if first == "waiting for message...\n" {
-        server
-            .program
-            .wait_until("all messages are on the screen", |program| {
-                program.screen().matches(&first).count() == messages + 1
-            });
-    }
-    let server = server.program.end();
-    (masked(&server.stdout), masked(&client.stdout))
 }

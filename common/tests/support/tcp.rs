@@ -1,12 +1,12 @@
 //! The other side of a TCP conversation: clients for the server's tests, and a
 //! server for the client's.
 
-use super::{DEADLINE, Server, command, eventually, now, unstamp};
+use super::{DEADLINE, Server, eventually, our_at, unstamp};
 use socket2::SockRef;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// What the server shows while it waits.
 pub const WAITING: &str = "waiting for connecting...\n";
@@ -16,6 +16,7 @@ pub fn connect(server: &Server) -> TcpStream {
     let client = TcpStream::connect(server.addr).unwrap();
     client.set_read_timeout(Some(DEADLINE)).unwrap();
     client.set_write_timeout(Some(DEADLINE)).unwrap();
+    client.set_nodelay(true).unwrap();
     client
 }
 
@@ -27,11 +28,16 @@ pub fn connected_from(client: &TcpStream) -> String {
 
 /// Sends a message that fits, and returns what follows the stamp of the reply.
 pub fn exchange(client: &mut TcpStream, message: &[u8]) -> Vec<u8> {
-    let since = now();
+    let since = SystemTime::now();
     client.write_all(message).unwrap();
     let mut reply = vec![0; message.len() + common::STAMP];
     client.read_exact(&mut reply).unwrap();
     unstamp(&reply, since).to_vec()
+}
+
+/// The next client is served.
+pub fn serves(server: &Server) {
+    assert_eq!(exchange(&mut connect(server), b"hello"), b"hello");
 }
 
 /// Closes a connection by a reset.
@@ -56,10 +62,9 @@ impl Peer {
         self.listener.local_addr().unwrap()
     }
 
-    /// The command that runs a client against it.
-    pub fn client(&self, binary: &str) -> Command {
-        let port = self.addr().port().to_string();
-        command(binary, &["127.0.0.1", &port])
+    /// The command that runs the client against it.
+    pub fn client(&self) -> Command {
+        our_at("tcp-client", self.addr().port())
     }
 
     pub fn accept(&self) -> TcpStream {

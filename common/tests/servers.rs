@@ -1,0 +1,49 @@
+//! What both servers do alike.
+
+mod support;
+
+use common::BUFSIZ;
+use std::net::{TcpListener, UdpSocket};
+use support::{Server, free_addr, number, our_at, run, tcp, udp};
+
+const BOTH: [&str; 2] = ["tcp-server", "udp-server"];
+
+#[test]
+fn the_bytes_of_a_message_come_back_unchanged() {
+    let (stream, datagrams) = (Server::start("tcp-server"), Server::start("udp-server"));
+    let (mut connection, socket) = (tcp::connect(&stream), udp::socket());
+    let every_byte: Vec<u8> = (0..=255).collect();
+    for message in [
+        b" ".as_slice(),
+        b"  two  spaces\tand a tab ",
+        b"\r",
+        b"line\r\n",
+        b"no UTF-8: \xff\xc3\x28",
+        "Gr\u{fc}\u{df}e \u{2603}".as_bytes(),
+        &every_byte,
+        &[b'x'; BUFSIZ - 1],
+        &[b'x'; BUFSIZ],
+    ] {
+        assert_eq!(tcp::exchange(&mut connection, message), message);
+        assert_eq!(udp::exchange(&datagrams, &socket, message), message);
+    }
+}
+
+#[test]
+fn a_given_port_is_not_announced() {
+    for program in BOTH {
+        let server = Server::start_at(program, free_addr());
+        assert_eq!(server.program.end().stderr, "");
+    }
+}
+
+#[test]
+fn an_address_in_use_ends_it() {
+    let addr = free_addr();
+    let _taken = (TcpListener::bind(addr), UdpSocket::bind(addr));
+    for program in BOTH {
+        let ended = run(&mut our_at(program, addr.port()), "");
+        ended.failed_with(number::IN_USE, &format!("{program}: bind {addr}"));
+        assert_eq!(ended.screen(), "");
+    }
+}

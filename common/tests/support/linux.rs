@@ -1,0 +1,140 @@
+//! What the tests can do on Linux only: `/proc`, signals, strace, networks of
+//! their own, and the Python halves.
+
+use super::{Running, Server, command, eventually, free_addr, half, path, run, skip};
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::{Command, Stdio};
+
+/// Whether a program is there to be run; where it is not, says what is skipped.
+pub fn has(program: &str) -> bool {
+    let look = "command -v \"$0\" >/dev/null";
+    let found = run(&mut command("sh", &["-c", look, program]), "").status == 0;
+    if !found {
+        skip(&format!("it needs {program}"));
+    }
+    found
+}
+
+impl Running {
+    /// Sends it a signal: `INT`, `STOP`, `CONT`.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let kill = ["-c", "kill -s \"$0\" \"$1\"", name, &pid];
+        run(&mut command("sh", &kill), "").is_well("");
+    }
+
+    /// Waits until the system says that the process is in this state: `S`
+    /// sleeps, `T` is stopped.
+    pub fn is_in_state(&self, state: &str) {
+        self.wait_until(&format!("the state {state}"), |program| {
+            let stat = program.in_proc("stat");
+            let (_, stat) = stat.rsplit_once(") ").unwrap();
+            stat.starts_with(state)
+        });
+    }
+
+    pub fn in_proc(&self, file: &str) -> String {
+        fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap()
+    }
+
+    /// How many descriptors it has open.
+    pub fn descriptors(&self) -> usize {
+        let open = fs::read_dir(format!("/proc/{}/fd", self.child.id()));
+        open.unwrap().count()
+    }
+
+    /// The most memory it has had so far, in KiB.
+    fn peak_memory(&self) -> u64 {
+        let status = self.in_proc("status");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.and_then(|peak| peak.trim().strip_suffix(" kB"));
+        peak.unwrap().parse().unwrap()
+    }
+
+    /// Something leaves its descriptors and its memory as they were; but for
+    /// pages that happen to be touched for the first time, less than any leak.
+    pub fn grows_not(&self, what: impl FnOnce()) {
+        let before = (self.descriptors(), self.peak_memory());
+        what();
+        let after = (self.descriptors(), self.peak_memory());
+        assert_eq!(after.0, before.0, "descriptors");
+        assert!(
+            after.1 <= before.1 + 256,
+            "{} KiB, then {}",
+            before.1,
+            after.1
+        );
+    }
+}
+
+/// A standard output whose reader has gone.
+pub fn closed_stdout() -> Stdio {
+    let (ours, _) = UnixStream::pair().unwrap();
+    OwnedFd::from(ours).into()
+}
+
+/// A standard output without space.
+pub fn full_stdout() -> Stdio {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full");
+    full.unwrap().into()
+}
+
+/// One of our servers on a port that the kernel picks, with a fault that strace
+/// puts in, such as `accept4:error=ECONNABORTED:when=1`. None, said aloud,
+/// without strace. Where the test ends strace, the server ends too.
+pub fn with_fault(program: &str, fault: &str) -> Option<Server> {
+    let (call, _) = fault.split_once(':').unwrap();
+    let (trace, inject) = (format!("trace={call}"), format!("inject={fault}"));
+    let options = ["-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject];
+    let mut strace = command("strace", &options);
+    strace.args(["setpriv", "--pdeathsig", "KILL", &path(program)]);
+    strace.args(["127.0.0.1", "0"]);
+    let there = has("strace") && has("setpriv");
+    there.then(|| Server::announced(Running::start(&mut strace)))
+}
+
+/// The command that runs a program in a network of its own, which has only a
+/// loopback interface: there, fixed ports are free and every interface is safe.
+/// None, said aloud, where the system does not allow it.
+pub fn alone_on_a_network(program: &str) -> Option<Command> {
+    let unshare = |program: &str| command("unshare", &["--map-root-user", "--net", program]);
+    let allowed = has("unshare") && run(&mut unshare("true"), "").status == 0;
+    if !allowed {
+        skip("here nobody may make a network of their own (unshare --net)");
+    }
+    allowed.then(|| unshare(&path(program)))
+}
+
+/// The command that runs a Python half on this port of 127.0.0.1: the halves
+/// take no arguments.
+pub fn python(program: &str, port: u16) -> Command {
+    let code = "import re, sys
+path, port = sys.argv[1:]
+text = open(path, encoding='utf-8').read().replace('21567', port)
+text = re.sub(r\"(?m)^HOST = '.*?'\", \"HOST = '127.0.0.1'\", text)
+exec(compile(text, path, 'exec'), {'__name__': '__main__'})";
+    let mut python = command("python3", &["-u", "-c", code]);
+    python.arg(half(program)).arg(port.to_string());
+    python.env("PYTHONIOENCODING", "utf-8");
+    python
+}
+
+/// A server's Python half on a free port, at its first line.
+pub fn python_server(program: &str) -> Server {
+    eventually("a port that nobody else takes", || {
+        let addr = free_addr();
+        let program = Running::start(&mut python(program, addr.port()));
+        program.wait_until("its first line, or an error", |program| {
+            program.screen().ends_with('\n') || program.stderr().contains("Error")
+        });
+        if program.screen().ends_with('\n') {
+            return Some(Server { program, addr });
+        }
+        let stderr = program.finish().stderr;
+        let in_use = stderr.contains("Address already in use");
+        assert!(in_use, "the Python half failed: {stderr}");
+        None
+    })
+}
