@@ -17,8 +17,8 @@
 # in which they came into the queue.
 #
 # Usage: scripts/backlog.sh [--help]
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 no_more_arguments "$@"
 
@@ -96,7 +96,7 @@ talk_to() {
 
 # one_came_in: whether one of those that wait is in the queue now: $came.
 one_came_in() {
-    for came in "${waiting[@]}"; do
+    for came in $waiting; do
         if is "$came" queued talks; then
             return
         fi
@@ -104,21 +104,22 @@ one_came_in() {
     return 1
 }
 
+need_linux ss iproute2
+need_python
 build
-need ss 'the package iproute2 of your system'
 start_server rust tcp server
 
 title "nine clients and listen($backlog), on port $port of 127.0.0.1"
-queued=() waiting=()
+queued='' waiting=''
 for ((i = 1; i <= clients; i++)); do
     connect "$i"
     if [ "$i" -eq 1 ]; then
         talk_to 1
     elif [ "$i" -le $((1 + queue)) ]; then
-        queued+=("$i")
+        queued+="$i "
         expect "$i" queued
     else
-        waiting+=("$i")
+        waiting+="$i "
         expect "$i" waits
         wait_for "half a second before client $i asks" is_half_way "$i"
     fi
@@ -129,12 +130,12 @@ row='%-8s%-6s %-10s%-13s%-12s%7s  %s\n'
     printf "$bold$row$plain" client port 'its end' "server's end" 'held by' unread 'so it'
     expect 1 talks
     printf "$row" 1 "${ports[1]}" "$near" "$far" tcp-server "$unread" talks
-    for i in "${queued[@]}"; do
+    for i in $queued; do
         expect "$i" queued
         [ "$(<"$work/client.$i.out")" = '> ' ] || die "client $i does not show just its prompt"
         printf "$row" "$i" "${ports[$i]}" "$near" "$far" 'no program' "$unread" 'is queued'
     done
-    for i in "${waiting[@]}"; do
+    for i in $waiting; do
         expect "$i" waits
         [ ! -s "$work/client.$i.out" ] || die "client $i shows something"
         printf "$row" "$i" "${ports[$i]}" "$near" "${far:-none}" '' '' "waits, asked again: $again"
@@ -145,7 +146,8 @@ echo "the listening socket: Recv-Q $full, connections in the queue; Send-Q $limi
 [ "$full $limit" = "$queue $backlog" ] || die "expected Recv-Q $queue, Send-Q $backlog"
 
 title 'now they leave'
-order=(1 "${queued[@]}") # grows as those that wait come in
+# shellcheck disable=SC2206  # numbers, to be taken apart
+order=(1 $queued) # grows as those that wait come in
 for ((n = 0; n < clients; n++)); do
     i=${order[$n]} next=${order[$n + 1]-}
     printf 'client %s leaves' "$i"
@@ -156,15 +158,11 @@ for ((n = 0; n < clients; n++)); do
         talk_to "$next"
         printf ', client %s talks' "$next"
     fi
-    if [ ${#waiting[@]} -gt 0 ]; then
+    if [ -n "$waiting" ]; then
         wait_for 'one that waits to come in' one_came_in
         order+=("$came")
         printf ', client %s gets the free place' "$came"
-        left=()
-        for i in "${waiting[@]}"; do
-            [ "$i" = "$came" ] || left+=("$i")
-        done
-        waiting=(${left[@]+"${left[@]}"})
+        waiting=${waiting/$came /}
     fi
     echo
 done

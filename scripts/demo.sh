@@ -4,8 +4,8 @@
 # then over UDP, and shows all four screens.
 #
 # Usage: scripts/demo.sh [--help]
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 no_more_arguments "$@"
 

@@ -9,8 +9,8 @@
 # is 1.
 #
 # Usage: scripts/interop.sh [--help]
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 no_more_arguments "$@"
 
@@ -35,9 +35,10 @@ converse() {
     [ ! -s "$work/err" ] || die "$name: the client complained"
     wait_for "the server's screen" shows "$work/server.out" "$lines"
     end "$pid"
-    [ ! -s "$work/server.err" ] || die "$name: the server complained: $(<"$work/server.err")"
-    "$top/scripts/mask.py" <"$work/out" >"$work/$name.client"
-    "$top/scripts/mask.py" <"$work/server.out" >"$work/$name.server"
+    ! grep -v ' listening on 127\.0\.0\.1:' "$work/server.err" >"$work/err" ||
+        die "$name: the server complained: $(<"$work/err")"
+    masked "$work/out" >"$work/$name.client"
+    masked "$work/server.out" >"$work/$name.server"
 }
 
 # compared NAME SIDE: compares a screen with Python's; a cell of the table.
@@ -60,6 +61,7 @@ cell() {
     printf '  %s%-15s%s' "$1" "$2" "$plain"
 }
 
+need_python
 build
 : >"$work/differences"
 title 'Python and Rust, all eight pairings'

@@ -4,13 +4,12 @@
 # the kernel keeps of the connection, and starts the server again on its port.
 #
 # The kernel ends a dead server's connections in good order and remembers them
-# for a while: until the client has closed too, and then a minute longer. They
-# still hold the port, so Python's bind fails. The Rust server says beforehand,
-# by SO_REUSEADDR, that such a remainder does not bother it.
+# for about a minute. They still hold the port, so Python's bind fails. The Rust
+# server says beforehand, by SO_REUSEADDR, that such a remainder does not bother it.
 #
 # Usage: scripts/restart.sh [--help]
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 no_more_arguments "$@"
 
@@ -25,8 +24,9 @@ no_program_holds_it() {
     [ "$(left_over)" = FIN-WAIT-2 ]
 }
 
+need_linux ss iproute2
+need_python
 build
-need ss 'the package iproute2 of your system'
 for language in python rust; do
     title "the $language server"
     start_server "$language" tcp server
@@ -43,7 +43,7 @@ for language in python rust; do
     case $language in
         python)
             status=0
-            python3 -u "$top/scripts/half.py" "$top/tcp-server/tcp_server.py" "$port" \
+            "$python" -u "$top/scripts/lib/half.py" "$top/tcp-server/tcp_server.py" "$port" \
                 >"$work/again.out" 2>"$work/again.err" || status=$?
             echo "started again: the server ends, $(tail -n 1 "$work/again.err")"
             grep -q '^OSError: \[Errno 98\] ' "$work/again.err" || die 'expected errno 98'
@@ -51,7 +51,7 @@ for language in python rust; do
         rust)
             "$bin/tcp-server" 127.0.0.1 "$port" >"$work/again.out" 2>"$work/again.err" &
             pid=$!
-            started+=("$pid")
+            started+="$pid "
             wait_for 'the server' serves_or_ended "$work/again.out"
             kill -0 "$pid" || die "it does not start: $(<"$work/again.err")"
             echo "started again: the server serves, $(<"$work/again.out")"

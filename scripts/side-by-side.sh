@@ -12,16 +12,17 @@
 #
 # It fails where a Python line has no Rust, where the numbers are out of order,
 # or where a recorded conversation did not work.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
 shopt -u checkwinsize # COLUMNS is what the caller says
-source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
+need_python
 
 # record PROTOCOL LINES: keeps both screens of a short conversation, in which
 # the server prints so many lines.
 record() {
     local protocol=$1 lines=$2
-    start_server rust "$protocol" "$protocol-server"
+    start_server other "$protocol" "$protocol-server" "$bin/$protocol-server" 127.0.0.1
     echo "$port" >"$work/$protocol-port"
     printf '%s\n' 'hello' 'how late is it?' '' >"$work/$protocol-typed"
     client rust "$protocol" "$port" <"$work/$protocol-typed" >"$work/$protocol-client.out"
@@ -30,14 +31,16 @@ record() {
 }
 
 if [ "${1-}" = --html ]; then
-    no_more_arguments "${@:2}"
-    need python3 'the package python3 of your system'
-    python3 -c 'import pygments' 2>/dev/null ||
-        die 'Pygments is missing; get it with python3 -m pip install pygments'
+    shift
+    no_more_arguments "$@"
+    "$python" -c 'import pygments' 2>/dev/null ||
+        die "Pygments is missing; get it with $python -m pip install pygments"
     build
     record tcp 3
     record udp 5
-    python3 "$top/scripts/side_by_side.py" html "$work" "$work/page.html"
+    "$top/scripts/steps.sh" --json tcp >"$work/tcp-steps.json"
+    "$top/scripts/steps.sh" --json udp >"$work/udp-steps.json"
+    "$python" "$top/scripts/lib/page" html "$work" "$work/page.html"
     mv "$work/page.html" "$bin/../side-by-side.html"
     (cd "$bin/.." && echo "$PWD/side-by-side.html")
     exit
@@ -48,5 +51,4 @@ for one; do
     [[ " ${programs[*]} " == *" $one "* ]] || wrong_usage "$one"
 done
 [ $# -eq 0 ] || programs=("$@")
-need python3 'the package python3 of your system'
-python3 "$top/scripts/side_by_side.py" text ${bold:+--colour} "${programs[@]}"
+"$python" "$top/scripts/lib/page" text ${bold:+--colour} "${programs[@]}"

@@ -13,23 +13,24 @@
 # The Python pair does the same; it exits 1 where a screen is not the expected one.
 #
 # Usage: scripts/too-long.sh [--help]
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 no_more_arguments "$@"
 
 printf -v line '%1500s' ''
 line=${line// /x}
 
-# unread PORT: how many bytes lie in the client's socket, by the kernel's table.
-unread() {
-    awk -v to="$(printf '0100007F:%04X' "$1")" \
-        '$3 == to { split($5, queue, ":"); print queue[2] }' /proc/net/tcp
-}
-
-# lie_unread BYTES: whether just so many do.
+# lie_unread BYTES: whether just so many lie in the client's socket, by the
+# kernel's table; on macOS netstat prints it.
 lie_unread() {
-    [ "$(unread "$port")" = "$(printf '%08X' "$1")" ]
+    if [ -r /proc/net/tcp ]; then
+        awk -v to="$(printf '0100007F:%04X' "$port")" \
+            '$3 == to { split($5, queue, ":"); print queue[2] }' /proc/net/tcp |
+            grep -qx "$(printf '%08X' "$1")"
+    else
+        netstat -an -p tcp | awk -v to="127.0.0.1.$port" '$5 == to { print $2 }' | grep -qx "$1"
+    fi
 }
 
 # has_prompts N: whether the client has prompted so many times.
@@ -68,7 +69,7 @@ screen() {
 
 # typed: the client's screen with the keys typed, and runs of x counted.
 typed() {
-    masked "$work/client.out" | python3 -c '
+    masked "$work/client.out" | "$python" -c '
 import re, sys
 keys = iter(["x" * 1500, "next", "last", ""])
 text = re.sub("(?m)^> ", lambda prompt: f"> {next(keys)}\n", sys.stdin.read())
@@ -82,6 +83,7 @@ expected() {
     esac
 }
 
+need_python
 build
 for protocol in tcp udp; do
     title "a line of 1500 bytes over $protocol"

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Is it really the same, down to the system? Runs the Python pair and the Rust
 # pair, server and client, under strace with the same input, and prints the
-# network calls that each asks the kernel for: Python's left, Rust's right. What
-# Rust adds is marked +: the TCP server's SO_REUSEADDR and the UDP client's
-# SO_RCVTIMEO. It exits 1 where any other call is missing, added, in another
-# order or has other arguments; that one is marked !.
+# network calls that each asks the kernel for: Python's left, Rust's right.
+#
+#   +  what Rust adds: the TCP server's SO_REUSEADDR, the UDP client's SO_RCVTIMEO
+#   -  Python's own getsockname, which asks what kind of socket accept returned
+#   !  any other call that is missing, added, in another order or has other
+#      arguments; then it exits 1
 #
 # Times and ports are masked. Also alike count pointers, the way strace writes
 # the length of a buffer, and MSG_NOSIGNAL, by which Rust says call by call that
@@ -14,8 +16,8 @@
 # library, and its calls would hide these.
 #
 # Usage: scripts/trace.sh [--help] [tcp|udp]
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 protocols=(tcp udp)
 if [ $# -gt 0 ]; then
@@ -23,7 +25,8 @@ if [ $# -gt 0 ]; then
         tcp | udp) protocols=("$1") ;;
         *) wrong_usage "$1" ;;
     esac
-    no_more_arguments "${@:2}"
+    shift
+    no_more_arguments "$@"
 fi
 
 messages=(hello 'how late is it?' 'Grüße')
@@ -49,51 +52,54 @@ converse() {
         udp) lines=$((2 * ${#messages[@]} + 1)) ;;
     esac
     under "$work/server"
-    start_server "$language" "$protocol" server "${strace[@]}"
+    case $language in
+        python) start_server python "$protocol" server "${strace[@]}" ;;
+        # Given a port: with port 0 it would ask by getsockname which one it got.
+        rust) start_server other "$protocol" server "${strace[@]}" "$bin/$protocol-server" 127.0.0.1 ;;
+    esac
     under "$work/$language-$protocol-client"
     printf '%s\n' "${messages[@]}" '' |
         client "$language" "$protocol" "$port" "${strace[@]}" >"$work/client.out" ||
         die "the $language $protocol client failed"
     replies=$(printf '> [TIME] %s\n' "${messages[@]}")
-    [ "$("$top/scripts/mask.py" <"$work/client.out")" = "$replies"$'\n> ' ] ||
+    reads "$work/client.out" "$replies"$'\n> ' ||
         die "the $language $protocol client does not show all replies"
     wait_for "the $language $protocol server to wait again" the_server_waits "$lines"
     cp "$work/server" "$work/$language-$protocol-server"
     end "$pid"
 }
 
-# compare PROGRAM [ADDITION]: prints both traces of a program in two columns.
+# compare PROGRAM ADDITION: prints both traces of a program in two columns.
 compare() {
     local protocol=${1%-*} side=${1#*-}
     title "$1"
     printf "%s%-$(((width - 3) / 2))s   %s%s\n" "$bold" Python Rust "$plain"
-    "$top/scripts/calls.py" "$work/python-$protocol-$side" "$work/rust-$protocol-$side" \
-        "$width" "${@:2}" || differs+=("$1")
+    "$python" "$top/scripts/lib/calls.py" "$work/python-$protocol-$side" \
+        "$work/rust-$protocol-$side" "$width" "$2" || differs="$differs $1"
 }
 
+need_linux strace strace
+need_linux setpriv util-linux
+need_python
 build
-need strace 'the package strace of your system'
-need setpriv 'the package util-linux of your system'
-# What is called python3 may be a script that finds the interpreter: no detours.
-PATH=$(python3 -c 'import os, sys; print(os.path.dirname(sys.executable))'):$PATH
 width=80
 if [ -t 1 ] && size=$(stty size 2>/dev/null </dev/tty) && [ "${size#* }" -gt 80 ]; then
     width=${size#* }
 fi
 
-differs=()
+differs=''
 for protocol in "${protocols[@]}"; do
     converse python "$protocol"
     converse rust "$protocol"
     case $protocol in
         tcp)
             compare tcp-server 'setsockopt(3, SOL_SOCKET, SO_REUSEADDR, '
-            compare tcp-client
+            compare tcp-client ''
             ;;
         udp)
-            compare udp-server
+            compare udp-server ''
             compare udp-client 'setsockopt(3, SOL_SOCKET, SO_RCVTIMEO'
             ;;
     esac
 done
-[ ${#differs[@]} -eq 0 ] || die "the calls differ: ${differs[*]}"
+[ -z "$differs" ] || die "the calls differ:$differs"

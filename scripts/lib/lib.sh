@@ -1,11 +1,12 @@
 # What the scripts share; sourced, not run. It stops on errors, builds the four
 # programs, starts servers on free ports of 127.0.0.1, and cleans up at the end.
+# For bash 3.2, which every Mac has; .ci/bash-3.2 watches over that.
 # shellcheck shell=bash disable=SC2034  # some names are for the scripts
 set -euo pipefail
 
-top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 me=$(basename "$0")
-started=()            # the processes that are to be ended
+started=' '           # the processes that are to be ended
 work=$(mktemp -d)     # screens and other short-lived files
 export PYTHONIOENCODING=utf-8 PYTHONDONTWRITEBYTECODE=1
 
@@ -18,17 +19,13 @@ end() {
 
 # forget PID: takes a process off the list of those that are to be ended.
 forget() {
-    local one left=()
-    for one in "${started[@]}"; do
-        [ "$one" = "$1" ] || left+=("$one")
-    done
-    started=(${left[@]+"${left[@]}"})
+    started=${started/ $1 / }
 }
 
 clean_up() {
     local one
     trap '' INT TERM # a second Ctrl-C does not interrupt this
-    for one in ${started[@]+"${started[@]}"}; do
+    for one in $started; do
         end "$one"
     done
     rm -rf "$work"
@@ -78,6 +75,25 @@ need() {
     command -v "$1" >/dev/null || die "$1 is missing; get it from $2"
 }
 
+# need_linux TOOL PACKAGE: the same for a tool that only Linux has.
+need_linux() {
+    [ "$(uname)" = Linux ] || die "this needs Linux, for $1"
+    need "$1" "the package $2 of your system"
+}
+
+# need_python: $python is then the interpreter. On Windows python3 may be a stub
+# that only tells where to buy one.
+need_python() {
+    local name
+    for name in python3 python 'py -3'; do
+        python=$($name -c 'import sys; print(sys.executable if sys.version_info >= (3, 8) else "")' \
+            2>/dev/null </dev/null) || continue
+        python=${python%$'\r'}
+        [ -z "$python" ] || return 0
+    done
+    die 'Python 3.8 or later is missing; get it from https://www.python.org'
+}
+
 # title TEXT: a heading 80 columns wide.
 title() {
     local rule
@@ -103,24 +119,15 @@ shows() {
 # build: makes the four programs; their folder is then $bin.
 build() {
     need cargo 'https://rustup.rs'
-    need python3 'the package python3 of your system'
     (cd "$top" && cargo build --release --quiet --bins) || die 'the build failed'
     bin=$(cd "$top" && cargo metadata --format-version 1 --no-deps |
-        python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/release
-}
-
-# build_load: makes the load generator; $load is then its path. By rustc alone,
-# as cargo would first build what the benchmarks need.
-build_load() {
-    need rustc 'https://rustup.rs'
-    load=$work/load
-    rustc --edition 2024 -O -o "$load" "$top/common/examples/load.rs" ||
-        die 'the load generator did not build'
+        sed -nE 's/.*"target_directory":"(([^"\\]|\\.)*)".*/\1/p' | sed -E 's/\\(.)/\1/g')/release
+    [ -z "${WINDIR-}" ] || bin=${bin//\\//}
 }
 
 # free_port: a port that is free on 127.0.0.1 for TCP and UDP, and not 21567.
 free_port() {
-    python3 -c '
+    "$python" -c '
 import socket
 while True:
     with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
@@ -139,24 +146,26 @@ while True:
 # of 127.0.0.1 and waits until it serves; then $port and $pid tell where. Its
 # screen is $work/NAME.out, its standard error $work/NAME.err. A wrapper is a
 # command to run it under, such as strace. With the language `other` the wrapper
-# is the server, and gets the port as its last argument.
+# is the server, and gets the port as its last argument. A Rust server is given
+# port 0 and says itself which one it got; for the others, a free one is looked up.
 start_server() {
-    local language=$1 protocol=$2 name=$3 tries=5
+    local language=$1 protocol=$2 name=$3 tries=5 listening=' listening on 127.0.0.1:'
     shift 3
     while ((tries--)); do
-        port=$(free_port)
+        [ "$language" = rust ] || port=$(free_port)
         : >"$work/$name.out" # no lines of an earlier server
         case $language in
-            rust) exec "$@" "$bin/$protocol-server" 127.0.0.1 "$port" ;;
-            python) exec "$@" python3 -u "$top/scripts/half.py" \
+            rust) exec "$@" "$bin/$protocol-server" 127.0.0.1 0 ;;
+            python) exec "$@" "$python" -u "$top/scripts/lib/half.py" \
                 "$top/$protocol-server/${protocol}_server.py" "$port" ;;
             other) exec "$@" "$port" ;;
             *) die "no such language: $language" ;;
         esac >"$work/$name.out" 2>"$work/$name.err" </dev/null &
         pid=$!
-        started+=("$pid")
+        started+="$pid "
         wait_for "the $language $protocol server" serves_or_ended "$work/$name.out"
         if kill -0 "$pid" 2>/dev/null && shows "$work/$name.out" 1; then
+            [ "$language" != rust ] || port=$(sed -n "s/.*$listening//p" "$work/$name.err")
             return
         fi
         grep -q 'in use' "$work/$name.err" || break # another try, another port
@@ -170,18 +179,12 @@ serves_or_ended() {
 
 # client LANGUAGE PROTOCOL PORT [WRAPPER…]: runs a client against 127.0.0.1.
 client() {
-    local command
-    client_command "$@"
-    "${@:4}" "${command[@]}"
-}
-
-# client_command LANGUAGE PROTOCOL PORT: sets $command to what runs a client.
-client_command() {
-    case $1 in
-        rust) command=("$bin/$2-client" 127.0.0.1 "$3") ;;
-        python) command=(python3 -u "$top/scripts/half.py"
-            "$top/$2-client/${2}_client.py" "$3") ;;
-        *) die "no such language: $1" ;;
+    local language=$1 protocol=$2 port=$3
+    shift 3
+    case $language in
+        rust) "$@" "$bin/$protocol-client" 127.0.0.1 "$port" ;;
+        python) "$@" "$python" -u "$top/scripts/lib/half.py" \
+            "$top/$protocol-client/${protocol}_client.py" "$port" ;;
     esac
 }
 
@@ -189,39 +192,44 @@ client_command() {
 # $label_width; a line that is too long for 80 columns goes on in the next.
 label_width=12
 labelled() {
-    local line label
+    local line label part room=$((80 - label_width))
     printf -v label '%s%-*s%s' "$dim" "$label_width" "$1" "$plain"
     while IFS= read -r line || [ -n "$line" ]; do
+        while [ ${#line} -gt $room ]; do
+            part=${line:0:room+1}
+            case $part in
+                *' '*) part=${part% *} ;;
+                *) part=${line:0:room} ;;
+            esac
+            printf '%s%s\n' "$label" "$part"
+            line=${line:${#part}}
+            line=${line# }
+        done
         printf '%s%s\n' "$label" "$line"
-    done < <(python3 -c '
-import sys, textwrap
-room = 80 - int(sys.argv[2])
-for line in open(sys.argv[1], encoding="utf-8", newline="\n"):
-    line = line.rstrip("\n")
-    print("\n".join([line] if len(line) <= room else textwrap.wrap(line, room)))
-' "$2" "$label_width")
+    done <"$2"
 }
 
-# start_client NAME LANGUAGE PROTOCOL PORT: starts a client whose keyboard is
-# "${keyboard[NAME]}"; then $client is its process. Its screen is
-# $work/NAME.out, its standard error $work/NAME.err.
-declare -A keyboard
+# start_client NAME LANGUAGE PROTOCOL PORT: starts a client that reads what type_in
+# types; then $client is its process. Its screen is $work/NAME.out, its standard
+# error $work/NAME.err.
+keyboard=20 # the lower ones from 10 on bash uses itself
 start_client() {
-    local name=$1 keys command
-    client_command "${@:2}"
+    local name=$1
+    shift
     rm -f "$work/$name.keys"
     mkfifo "$work/$name.keys"
     : >"$work/$name.out" # for those who look before the client has begun
-    exec {keys}<>"$work/$name.keys"
-    keyboard[$name]=$keys
-    "${command[@]}" <"$work/$name.keys" >"$work/$name.out" 2>"$work/$name.err" &
+    # Kept open here, or else the input would end after the first line.
+    keyboard=$((keyboard + 1))
+    eval "exec $keyboard<>\"\$work/\$name.keys\""
+    client "$@" exec <"$work/$name.keys" >"$work/$name.out" 2>"$work/$name.err" &
     client=$!
-    started+=("$client")
+    started+="$client "
 }
 
 # type_in NAME LINE: types a line on a client's keyboard.
 type_in() {
-    printf '%s\n' "$2" >&"${keyboard[$1]}"
+    printf '%s\n' "$2" >"$work/$1.keys"
 }
 
 # status_of PID: waits for the end of a process; $status is its exit status.
@@ -233,10 +241,10 @@ status_of() {
 
 # masked FILE: a screen without its times and ports, see mask.py.
 masked() {
-    "$top/scripts/mask.py" <"$1"
+    "$python" "$top/scripts/lib/mask.py" <"$1"
 }
 
 # reads FILE TEXT: whether a screen is just this, times and ports aside.
 reads() {
-    [ "$(masked "$1"; echo .)" = "$2." ]
+    [ "$(masked "$1" && echo .)" = "$2." ]
 }

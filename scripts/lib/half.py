@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Runs a Python half on another address: half.py FILE PORT [HOST]
 
 The halves take no arguments and keep the constants of the originals. So the

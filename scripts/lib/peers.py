@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Peers that a client or a server cannot do anything with, on 127.0.0.1.
 
 The first line printed is four ports:

@@ -1,11 +1,11 @@
-#!/usr/bin/env python3
 """Compares the system calls of two traces and prints them in two columns:
-calls.py PYTHON_TRACE RUST_TRACE WIDTH [ADDITION]
+calls.py PYTHON_TRACE RUST_TRACE WIDTH ADDITION
 
-The ADDITION is how a call of Rust's begins that Python has not, such as
-"setsockopt(3, SOL_SOCKET, SO_REUSEADDR, "; it may stand there once, and is
-marked "+". Any other call that only one side has is marked "!", and so is one
-with other arguments; then the exit status is 1.
+Marked "+": the ADDITION, the beginning of a call that Rust makes once and Python
+does not, such as "setsockopt(3, SOL_SOCKET, SO_REUSEADDR, ", or ''. Marked "-":
+the getsockname that Python makes right after accept4. Any other call that only
+one side has is marked "!", and so is one with other arguments; then the exit
+status is 1.
 
 Compared is the whole text of a call, with what it returns, but for: the stamps,
 which become [TIME]; the ports, which become PORT1 and PORT2 in their order;
@@ -39,19 +39,19 @@ def compared(python, rust, addition):
     """Rows of a mark, Python's call and Rust's; either may be missing: ''."""
     added = next((n for n, call in enumerate(rust)
                   if addition and call.startswith(addition)), None)
-    rest = [call for n, call in enumerate(rust) if n != added]
+    own = {n for n, call in enumerate(python) if call.startswith('getsockname(')
+           and n and python[n - 1].startswith('accept4(')}
     rows = []
-    matcher = difflib.SequenceMatcher(None, python, rest, autojunk=False)
-    for _, a, b, c, d in matcher.get_opcodes():
-        left, right = python[a:b], rest[c:d]
+    matcher = difflib.SequenceMatcher(None, python, rust, autojunk=False)
+    for kind, a, b, c, d in matcher.get_opcodes():
         for n in range(max(b - a, d - c)):
-            one, other = (''.join(side[n:n + 1]) for side in (left, right))
-            rows.append((' ' if one == other else '!', one, other))
-    if added is not None:
-        before = 0  # the row in front of which the addition belongs
-        for seen in range(added):
-            before = next(n for n in range(before, len(rows)) if rows[n][2]) + 1
-        rows.insert(before, ('+', '', rust[added]))
+            one, other = ''.join(python[a:b][n:n + 1]), ''.join(rust[c:d][n:n + 1])
+            mark = ' ' if kind == 'equal' else '!'
+            if not one and c + n == added:
+                mark = '+'
+            elif not other and a + n in own:
+                mark = '-'
+            rows.append((mark, one, other))
     return rows
 
 
@@ -64,11 +64,11 @@ def shown(call, width):
 
 
 def main():
-    python, rust, width = sys.argv[1:4]
+    python, rust, width, addition = sys.argv[1:]
     python, rust = calls(python), calls(rust)
     if not python:
         sys.exit('the trace of Python is empty')
-    rows = compared(python, rust, ''.join(sys.argv[4:]))
+    rows = compared(python, rust, addition)
     column = (int(width) - 3) // 2
     for mark, one, other in rows:
         left, right = shown(one, column), shown(other, column)

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Runs a Python half and says what it raised: raised.py FILE PORT [HOST] 3>ANSWER
 
 The answer is one line: the number, its name and its text, with tabs between.

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Masks what differs from run to run, so that screens can be compared:
 mask.py <SCREEN
 

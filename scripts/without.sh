@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# What is this line for? Takes a line out of a copy of a program, in Python and in
+# Rust, and says what happens then: found by compiling it, and by a short
+# conversation with the untouched Python half on the other side. Without LINE it
+# takes out each line in turn, without PROGRAM it does so in all four programs.
+#
+# A block goes with its head: with `while True:` goes all that is indented below
+# it. In Rust goes all that has the number of the line, but for a closing
+# brace whose block stays. A cell begins with the line where the fault shows, by the
+# numbers of the Python file. `E0425` and the like are errors of Rust's compiler:
+# nothing runs. `waits for ever` says that it sleeps, and 2.5 seconds later still.
+#
+# Two things differ from a plain run: each program is on a free port of 127.0.0.1,
+# and Rust's UDP client waits for a reply for one second instead of five. A server
+# without its `bind` would listen on every interface: it is tried only where the
+# system can give this script a network of its own (Linux, `unshare`).
+#
+# Usage: scripts/without.sh [--help] [PROGRAM [LINE]]
+#   PROGRAM  tcp-server, tcp-client, udp-server or udp-client
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
+help_or_go_on "$@"
+if [ $# -gt 0 ]; then
+    case $1 in
+        tcp-server | tcp-client | udp-server | udp-client) ;;
+        *) wrong_usage "$1" ;;
+    esac
+fi
+[ $# -le 2 ] || wrong_usage "$3"
+if [ $# -gt 1 ]; then
+    lines=$(wc -l <"$top/$1/${1/-/_}.py")
+    case $2 in
+        '' | 0* | *[!0-9]* | ?????*) wrong_usage "$2" ;;
+    esac
+    [ "$2" -le "$lines" ] || wrong_usage "$2"
+fi
+need cargo 'https://rustup.rs'
+need_python
+
+# The libraries that a copy of main.rs needs; cargo says where they are.
+(cd "$top" && cargo build --quiet --package common --message-format json) >"$work/built" ||
+    die 'the build failed'
+
+network=shared own=()
+if unshare --net --map-root-user true 2>/dev/null; then
+    network=own own=(unshare --net --map-root-user)
+fi
+${own[@]+"${own[@]}"} "$python" "$top/scripts/lib/without.py" "$work" "$network" "$@" &
+started+="$! "
+status_of "$!"
+exit "$status"
