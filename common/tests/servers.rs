@@ -4,7 +4,7 @@ mod support;
 
 use common::BUFSIZ;
 use std::net::{TcpListener, UdpSocket};
-use support::{Server, free_addr, number, our_at, run, tcp, udp};
+use support::{Server, number, our_at, run, tcp, udp};
 
 const BOTH: [&str; 2] = ["tcp-server", "udp-server"];
 
@@ -32,16 +32,20 @@ fn the_bytes_of_a_message_come_back_unchanged() {
 #[test]
 fn a_given_port_is_not_announced() {
     for program in BOTH {
-        let server = Server::start_at(program, free_addr());
+        let server = Server::start_on_a_given_port(|port| our_at(program, port));
         assert_eq!(server.program.end().stderr, "");
     }
 }
 
 #[test]
 fn an_address_in_use_ends_it() {
-    let addr = free_addr();
-    let _taken = (TcpListener::bind(addr), UdpSocket::bind(addr));
-    for program in BOTH {
+    let stream = TcpListener::bind("127.0.0.1:0").unwrap();
+    let datagrams = UdpSocket::bind("127.0.0.1:0").unwrap();
+    for (program, taken) in BOTH
+        .into_iter()
+        .zip([stream.local_addr(), datagrams.local_addr()])
+    {
+        let addr = taken.unwrap();
         let ended = run(&mut our_at(program, addr.port()), "");
         ended.failed_with(number::IN_USE, &format!("{program}: bind {addr}"));
         assert_eq!(ended.screen(), "");

@@ -1,7 +1,7 @@
 //! What the tests can do on Linux only: `/proc`, signals, strace, networks of
 //! their own, and the Python halves.
 
-use super::{Running, Server, command, eventually, free_addr, half, path, run, skip};
+use super::{Running, Server, command, half, path, run, skip};
 use std::fs;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -121,20 +121,7 @@ exec(compile(text, path, 'exec'), {'__name__': '__main__'})";
     python
 }
 
-/// A server's Python half on a free port, at its first line.
+/// A server's Python half, at its first line.
 pub fn python_server(program: &str) -> Server {
-    eventually("a port that nobody else takes", || {
-        let addr = free_addr();
-        let program = Running::start(&mut python(program, addr.port()));
-        program.wait_until("its first line, or an error", |program| {
-            program.screen().ends_with('\n') || program.stderr().contains("Error")
-        });
-        if program.screen().ends_with('\n') {
-            return Some(Server { program, addr });
-        }
-        let stderr = program.finish().stderr;
-        let in_use = stderr.contains("Address already in use");
-        assert!(in_use, "the Python half failed: {stderr}");
-        None
-    })
+    Server::start_on_a_given_port(|port| python(program, port))
 }

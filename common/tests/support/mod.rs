@@ -12,7 +12,7 @@ pub mod udp;
 use std::env::{consts::EXE_SUFFIX, current_exe};
 use std::ffi::OsStr;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
@@ -283,16 +283,25 @@ impl Server {
         program.wait_until("its first line", |program| !program.screen().is_empty());
         Server { program, addr }
     }
-}
 
-/// A loopback address that was free for TCP and UDP a moment ago.
-pub fn free_addr() -> SocketAddr {
-    eventually("a port free for TCP and UDP", || {
-        let stream = TcpListener::bind("127.0.0.1:0").ok()?;
-        let addr = stream.local_addr().ok()?;
-        UdpSocket::bind(addr).ok()?;
-        Some(addr)
-    })
+    /// Starts a server on a given port that was free a moment ago; on another one
+    /// where somebody has taken it meanwhile.
+    pub fn start_on_a_given_port(command: impl Fn(u16) -> Command) -> Server {
+        eventually("a port that nobody else takes", || {
+            let addr = TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?;
+            let program = Running::start(&mut command(addr.port()));
+            program.wait_until("its first line, or an error", |program| {
+                program.screen().ends_with('\n') || program.stderr().ends_with('\n')
+            });
+            if program.screen().ends_with('\n') {
+                return Some(Server { program, addr });
+            }
+            let stderr = program.finish().stderr;
+            let in_use = stderr.contains(&format!(" {}", number::IN_USE));
+            assert!(in_use, "the server failed: {stderr}");
+            None
+        })
+    }
 }
 
 /// Takes the stamp off a reply: it must be of a second from `since` to now.
