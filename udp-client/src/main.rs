@@ -26,9 +26,10 @@ fn udp_client() -> Result {                                                     
         warn_if_long(&data);                                                    // +
         udp_cli_sock.send_to(&data, addr.resolve()?).at("sendto", &addr)?;      // 13
         let mut buf = [0; BUFSIZ];                                              // 14
+        // `cut`: Windows calls it an error that a datagram was longer than the buffer.
         let received = cut(retry(|| udp_cli_sock.recv_from(&mut buf)), &addr);
-        let n; // cut: Windows calls a cut datagram an error
-        (n, addr) = received.map_err(no_reply).at("recvfrom", &addr)?; // addr: whoever answered
+        let (n, from) = received.map_err(no_reply).at("recvfrom", &addr)?;
+        addr = from; // whoever answered
         let data = &buf[..n];
         if data.is_empty() {                                                    // 15
             break;                                                              // 16
