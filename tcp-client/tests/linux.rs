@@ -23,8 +23,10 @@ fn a_broken_pipe_is_32_and_says_so() {
     client.shows("> ");
     // Closed and then reset while the user thinks: the next line has no reader.
     let stream = peer.accept();
+    let port = stream.peer_addr().unwrap().port();
     stream.shutdown(Shutdown::Write).unwrap();
     reset(stream);
+    client.sees_reset(port, peer.addr().port());
     client.type_in("hello\n");
     let call = format!("tcp-client: send {}", peer.addr());
     client.finish().failed_with(32, &call);

@@ -89,6 +89,7 @@ fn a_broken_pipe_ends_only_that_conversation() {
     client.shutdown(Shutdown::Write).unwrap();
     let port = client.local_addr().unwrap().port();
     reset(client);
+    server.program.sees_reset(server.addr.port(), port);
     server.program.signal("CONT");
     let messages = server.program.errors(2);
     let lost = format!("tcp-server: send 127.0.0.1:{port}: Broken pipe (os error 32)");

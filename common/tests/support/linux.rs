@@ -3,6 +3,7 @@
 
 use super::{Running, Server, command, half, path, run, skip};
 use std::fs;
+use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
@@ -39,6 +40,15 @@ impl Running {
         fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap()
     }
 
+    /// Waits until a connection between two ports has been reset: what another
+    /// test is just starting may hold the socket that was closed a moment longer.
+    pub fn sees_reset(&self, port: u16, peer: u16) {
+        let connection = format!(":{port:04X} 0100007F:{peer:04X} ");
+        self.wait_until("the reset", |program| {
+            !program.in_proc("net/tcp").contains(&connection)
+        });
+    }
+
     /// How many descriptors it has open.
     pub fn descriptors(&self) -> usize {
         let open = fs::read_dir(format!("/proc/{}/fd", self.child.id()));
@@ -71,7 +81,9 @@ impl Running {
 
 /// A standard output whose reader has gone.
 pub fn closed_stdout() -> Stdio {
-    let (ours, _) = UnixStream::pair().unwrap();
+    let (ours, readers) = UnixStream::pair().unwrap();
+    // Dropped alone, it would live on in what another test is just starting.
+    readers.shutdown(Shutdown::Both).unwrap();
     OwnedFd::from(ours).into()
 }
 
