@@ -8,14 +8,14 @@ BUFSIZ = 1024
 addr = (HOST, PORT)
 tcp_ser_sock = socket(AF_INET, SOCK_STREAM)
 tcp_ser_sock.bind(addr)
-tcp_ser_sock.listen(5)  # the backlog: who may queue while one is served
+tcp_ser_sock.listen(5)  # the backlog: how many may queue
 while True:
     print('waiting for connecting...')
     tcp_cli_sock, addr = tcp_ser_sock.accept()
     print('...connected from:', addr)
     while True:
         data = tcp_cli_sock.recv(BUFSIZ)
-        if not data:  # the client closed its half
+        if not data:  # the client closed the conversation
             break
         tcp_cli_sock.send(b'[%s] %s' % (bytes(ctime(), 'utf-8'), data))
     tcp_cli_sock.close()

@@ -15,6 +15,7 @@ impl Addr {
     pub fn from_args(host: &str, port: u16) -> Result<Addr> {
         let [name, about] = PROGRAM.get().copied().unwrap_or_default();
         let usage = format!("usage: {name} [HOST [PORT]]");
+        let version = env!("CARGO_PKG_VERSION");
         let wrong = |what: String| Err(Exit::new(2, format!("{what}\n{usage}")));
         let args = env::args_os().skip(1).map(OsString::into_string);
         let Ok(args) = args.collect::<std::result::Result<Vec<_>, _>>() else {
@@ -28,9 +29,7 @@ impl Addr {
         let option = options.map(String::as_str).find(|arg| arg.starts_with('-'));
         match (option, operands.as_slice()) {
             (Some("-h" | "--help"), _) => answer(help(name, about, host, port)),
-            (Some("-V" | "--version"), _) => {
-                answer(format!("{name} {}", env!("CARGO_PKG_VERSION")))
-            }
+            (Some("-V" | "--version"), _) => answer(format!("{name} {version}")),
             (Some(option), _) => wrong(format!("unknown option '{option}'")),
             (None, [] | [_]) => Ok(Addr::new(operands.first().unwrap_or(&host), port)),
             (None, [host, text]) => match text.parse() {

@@ -16,9 +16,7 @@ pub fn print(line: impl Display) -> Result {
 
 fn show(text: &str) -> Result {
     let mut stdout = io::stdout().lock();
-    let written = stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush());
+    let written = write!(stdout, "{text}").and_then(|()| stdout.flush());
     written.map_err(|error| match (error.kind(), Exit::from(error)) {
         (ErrorKind::BrokenPipe, exit) => Exit::new(exit.status, ""),
         (_, exit) => exit.of("write to standard output"),

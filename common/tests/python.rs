@@ -23,7 +23,8 @@ const BOTH: &str = r#"
     AF_INET, SOCK_STREAM)   Socket::new(Domain::IPV4, Type::STREAM
     AF_INET, SOCK_DGRAM)    Socket::new(Domain::IPV4, Type::DGRAM
     .bind(                  .bind(
-    .listen(5)              .listen(BACKLOG)
+    .listen(                .listen(BACKLOG)
+    listen(5)               // BACKLOG = 5
     .accept(                .accept(
     .connect(               connect_ex(
     .recv(                  .read(
@@ -38,8 +39,10 @@ const BOTH: &str = r#"
     break                   break
     ctime(                  [b"[", ctime().as_bytes(), b"] ", data]
     import ctime            ctime
-    PORT =                  PORT
-    BUFSIZ                  BUFSIZ
+    PORT = 21567            PORT; // = 21567
+    BUFSIZ = 1024           BUFSIZ; // = 1024
+    recv(BUFSIZ)            [0; BUFSIZ]
+    recvfrom(BUFSIZ)        [0; BUFSIZ]
     addr = (                from_args(HOST, PORT)
     HOST = ''               HOST: &str = ""
 "#;

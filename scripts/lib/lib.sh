@@ -119,10 +119,11 @@ shows() {
 # build: makes the four programs; their folder is then $bin.
 build() {
     need cargo 'https://rustup.rs'
-    (cd "$top" && cargo build --release --quiet --bins) || die 'the build failed'
     bin=$(cd "$top" && cargo metadata --format-version 1 --no-deps |
         sed -nE 's/.*"target_directory":"(([^"\\]|\\.)*)".*/\1/p' | sed -E 's/\\(.)/\1/g')/release
     [ -z "${WINDIR-}" ] || bin=${bin//\\//}
+    [ -e "$bin" ] || echo 'building the programs ...' >&2
+    (cd "$top" && cargo build --release --quiet --bins) || die 'the build failed'
 }
 
 # free_port: a port that is free on 127.0.0.1 for TCP and UDP, and not 21567.

@@ -1,6 +1,6 @@
 //! TCP timestamp server: sends every message back with the time in front.
 //! Its Python half is `tcp_server.py`; run it by `cargo run -p tcp-server`.
-#![cfg_attr(rustfmt, rustfmt_skip)] // keeps the line numbers of tcp_server.py in their column
+#![cfg_attr(rustfmt, rustfmt_skip)] // rustfmt would move the line numbers of tcp_server.py
 
 use socket2::{Domain, Socket, Type};                                            // 3
 use std::io::Read; // a socket is read like a file: `read` is Python's recv
@@ -8,21 +8,22 @@ use common::{Addr, At, BACKLOG, Result, announce, next_client, print, warn};
 use common::ctime;                                                              // 4
 
 const HOST: &str = ""; // every interface                                       // 5
-use common::PORT;                                                               // 6
-use common::BUFSIZ;                                                             // 7
+use common::PORT; // = 21567                                                    // 6
+use common::BUFSIZ; // = 1024                                                   // 7
 
 fn tcp_server() -> Result {                                                     // +
     let addr = Addr::from_args(HOST, PORT)?;                                    // 8
     let tcp_ser_sock = Socket::new(Domain::IPV4, Type::STREAM, None)            // 9
         .at("socket", &addr)?;
     tcp_ser_sock.set_reuse_address(cfg!(unix)).at("setsockopt", &addr)?;        // +
+    // Started again, it gets its port at once. On Windows the option means something else.
     tcp_ser_sock.bind(&addr.resolve()?.into()).at("bind", &addr)?;              // 10
-    tcp_ser_sock.listen(BACKLOG).at("listen", &addr)?;                          // 11
-    let addr = announce(&tcp_ser_sock, addr)?; // which port, where it was 0    // +
+    tcp_ser_sock.listen(BACKLOG).at("listen", &addr)?; // BACKLOG = 5           // 11
+    let addr = announce(&tcp_ser_sock, addr)?; // says which port, if it was 0  // +
     loop {                                                                      // 12
         print("waiting for connecting...")?;                                    // 13
         let (mut tcp_cli_sock, addr) = next_client(|| tcp_ser_sock.accept())    // 14
-            .at("accept", &addr)?; // the next one, where this client is gone already
+            .at("accept", &addr)?; // skips a client that is gone already
         print(format!("...connected from: {addr}"))?;                           // 15
         let mut conversation = || -> Result { // `?` ends it, not the server    // +
             loop {                                                              // 16

@@ -1,6 +1,6 @@
 //! UDP timestamp client: sends each line and prints the reply.
 //! Its Python half is `udp_client.py`; run it by `cargo run -p udp-client`.
-#![cfg_attr(rustfmt, rustfmt_skip)] // keeps the line numbers of udp_client.py in their column
+#![cfg_attr(rustfmt, rustfmt_skip)] // rustfmt would move the line numbers of udp_client.py
 
 use socket2::{Domain, Socket, Type};                                            // 3
 use std::io::{Error, ErrorKind};
@@ -8,8 +8,8 @@ use std::net::UdpSocket;
 use common::{Addr, At, Exit, REPLY_TIMEOUT, Result, cut, input, print, retry, warn_if_long};
 
 const HOST: &str = "localhost";                                                 // 4
-use common::PORT;                                                               // 5
-use common::BUFSIZ;                                                             // 6
+use common::PORT; // = 21567                                                    // 5
+use common::BUFSIZ; // = 1024                                                   // 6
 
 fn udp_client() -> Result {                                                     // +
     let mut addr = Addr::from_args(HOST, PORT)?;                                // 7
@@ -17,7 +17,7 @@ fn udp_client() -> Result {                                                     
         .at("socket", &addr)?;
     let udp_cli_sock = UdpSocket::from(udp_cli_sock);
     udp_cli_sock.set_read_timeout(Some(REPLY_TIMEOUT))                          // +
-        .at("setsockopt", &addr)?;
+        .at("setsockopt", &addr)?; // 5 seconds; Python waits for ever
     loop {                                                                      // 9
         let data = input("> ")?;                                                // 10
         if data.is_empty() {                                                    // 11
@@ -26,7 +26,7 @@ fn udp_client() -> Result {                                                     
         warn_if_long(&data);                                                    // +
         udp_cli_sock.send_to(&data, addr.resolve()?).at("sendto", &addr)?;      // 13
         let mut buf = [0; BUFSIZ];                                              // 14
-        // `cut`: Windows calls it an error that a datagram was longer than the buffer.
+        // `cut`: on Windows a datagram longer than the buffer is an error.
         let received = cut(retry(|| udp_cli_sock.recv_from(&mut buf)), &addr);
         let (n, from) = received.map_err(no_reply).at("recvfrom", &addr)?;
         addr = from; // whoever answered
@@ -42,10 +42,13 @@ fn udp_client() -> Result {                                                     
 
 /// Says in plain words that the time for a reply is over.
 fn no_reply(error: Error) -> Exit {
-    let late = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
-    let (exit, seconds) = (Exit::from(error), REPLY_TIMEOUT.as_secs());
-    let text = format!("no reply within {seconds} seconds (os error {})", exit.status);
-    if late { Exit::new(exit.status, text) } else { exit }
+    let late = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut); // Unix, Windows
+    let mut exit = Exit::from(error);
+    if late {
+        let seconds = REPLY_TIMEOUT.as_secs();
+        exit.message = format!("no reply within {seconds} seconds (os error {})", exit.status);
+    }
+    exit
 }
 
 fn main() {

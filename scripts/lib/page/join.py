@@ -24,7 +24,6 @@ class Row:
         self.number = number        # the Python line; for an addition, the last one
         self.python = python
         self.rust = list(rust)      # line numbers in main.rs
-        self.constants = []         # of common, as (name, type, value)
 
 
 class Program:
@@ -42,7 +41,6 @@ class Program:
             self.tags.append(tag)
         self.check_tags()
         self.rows = list(self.join())
-        self.show_constants()
 
     def fail(self, what):
         raise Untrue(f'{self.name}: {what}')
@@ -103,18 +101,6 @@ class Program:
                 number = tag
                 yield Row('line', number, self.python[number - 1], lines)
 
-    def show_constants(self):
-        """Puts each constant of common that main.rs names where Python has it,
-        or else where it is used first."""
-        for constant in constants():
-            name = re.compile(rf'\b{constant[0]}\b')
-            rows = [row for row in self.rows if re.match(rf'{constant[0]} = ', row.python)]
-            rows += [row for row in self.rows if any(
-                name.search(self.rust[at]) and not self.rust[at].strip().startswith('use ')
-                for at in row.rust)]
-            if rows:
-                rows[0].constants.append(constant)
-
 
 def read(path):
     return Path(path).read_text(encoding='utf-8')
@@ -137,9 +123,3 @@ def split_tag(line):
         return line.rstrip(), None
     code, tag = found.groups()
     return code.rstrip(), tag if tag == '+' else int(tag)
-
-
-def constants():
-    """The constants of common as (name, type, value)."""
-    return re.findall(r'^pub const (\w+): (.+?) = (.+);$',
-                      read(TOP / 'common/src/lib.rs'), re.MULTILINE)

@@ -6,7 +6,7 @@ from string import Template
 
 from drawing import diagram
 from join import PROGRAMS, Program, indent, read
-from listing import code, highlighted, html, prose
+from listing import code, highlighted, prose
 from pygments.lexers import PythonLexer, RustLexer
 from screens import record
 from steps import Steps
@@ -21,7 +21,6 @@ def rows_html(program, first):
     seen = {}
     for row in program.rows:
         left = right = ''
-        depth = 4
         if row.python:
             left = code(python[row.number - 1][0], indent(row.python))
         for at in row.rust:
@@ -31,11 +30,6 @@ def rows_html(program, first):
                 right += code(tokens, depth)
             if comment:
                 right += f'<p class="note" style="--in:{depth}">{prose(comment)}</p>'
-        for name, kind, value in row.constants:
-            depth = indent(program.rust[row.rust[0]]) if row.rust else depth
-            constant, _ = highlighted(RustLexer(), [f'{name}: {kind} = {value}'])[0]
-            right += (f'<p class="constant" style="--in:{depth}"><code>{html(constant)}</code> '
-                      '<span>in common</span></p>')
 
         name, label = f'{program.name}-{row.number}', str(row.number)
         if row.kind == 'addition':

@@ -44,13 +44,9 @@ def side_by_side(names, colour):
             style = {'line': '1', 'addition': '32', 'more': '2'}[row.kind]
             python = wrap(row.python, left) if row.python else []
             rust = [part for at in row.rust for part in wrap(program.rust[at], right)]
-            notes = [f'// in common: {name}: {kind} = {value}'
-                     for name, kind, value in row.constants]
-            notes = [part for note in notes for part in wrap(note, right)]
-            for at in range(max(len(python), len(rust) + len(notes), 1)):
+            for at in range(max(len(python), len(rust), 1)):
                 one = python[at] if at < len(python) else ''
-                two = (rust + notes)[at] if at < len(rust + notes) else ''
-                two = paint('2' if at >= len(rust) else
-                            '32' if row.kind == 'addition' else '', two)
+                two = rust[at] if at < len(rust) else ''
+                two = paint('32' if row.kind == 'addition' else '', two)
                 middle = paint(style, f'{number if at == 0 else "":>3}')
                 print(f'{one:{left}} {middle}  {two}'.rstrip())
