@@ -24,7 +24,7 @@ const contents = () => all('.program').map(program => ({
 // Does what changes the address, and waits for the page; false in vain.
 const follow = act => new Promise(done => {
     addEventListener('hashchange', () => setTimeout(done, 0, true), { once: true });
-    setTimeout(done, 2000, false);
+    setTimeout(done, 15000, false);
     act();
 });
 const go = hash => location.hash === hash || follow(() => { location.hash = hash; });
