@@ -40,7 +40,8 @@ pub fn serves(server: &Server) {
     assert_eq!(exchange(&mut connect(server), b"hello"), b"hello");
 }
 
-/// Closes a connection by a reset.
+/// Closes a connection by a reset. Wine ends it and then resets it: there a
+/// program that was waiting may see the end alone, and a test has to try again.
 pub fn reset(stream: TcpStream) {
     let at_once = Some(Duration::ZERO);
     SockRef::from(&stream).set_linger(at_once).unwrap();
