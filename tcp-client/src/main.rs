@@ -3,7 +3,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)] // rustfmt would move the line numbers of tcp_client.py
 
 use socket2::{Domain, Socket, Type};                                            // 3
-use std::io::{Error, Read}; // `read` is Python's recv
+use std::io::{Error, Read};
 use common::{Addr, At, Result, connect_ex, input, print, warn_if_long};
 
 const HOST: &str = "127.0.0.1";                                                 // 4

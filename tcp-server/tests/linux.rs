@@ -9,7 +9,7 @@ use std::io::{Read, Write};
 use std::net::Shutdown;
 use support::linux::with_fault;
 use support::tcp::{WAITING, connect, exchange, reset, serves};
-use support::{Running, Server, command, path};
+use support::{Running, Server, command, our_at, path};
 
 /// A server that has done all it does once: talked, and lost a client.
 fn warm_server() -> Server {
@@ -129,5 +129,7 @@ fn it_starts_again_at_once_after_a_client_was_cut_off() {
     let addr = server.addr;
     server.program.end();
     // The connection is still there, on the server's port: no bar.
-    serves(&Server::start_at("tcp-server", addr));
+    let program = Running::start(&mut our_at("tcp-server", addr.port()));
+    program.shows(WAITING);
+    serves(&Server { program, addr });
 }

@@ -40,9 +40,10 @@ fn udp_client() -> Result {                                                     
     Ok(())                                                                      // +
 }
 
-/// Says in plain words that the time for a reply is over.
+/// Says in plain words that the time for a reply is over: an error which Unix
+/// calls `WouldBlock` and Windows `TimedOut`.
 fn no_reply(error: Error) -> Exit {
-    let late = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut); // Unix, Windows
+    let late = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
     let mut exit = Exit::from(error);
     if late {
         let seconds = REPLY_TIMEOUT.as_secs();

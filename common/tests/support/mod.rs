@@ -277,13 +277,6 @@ impl Server {
         Server { program, addr }
     }
 
-    /// Starts one of our servers at a given address, and waits for its first line.
-    pub fn start_at(program: &str, addr: SocketAddr) -> Server {
-        let program = Running::start(&mut our_at(program, addr.port()));
-        program.wait_until("its first line", |program| !program.screen().is_empty());
-        Server { program, addr }
-    }
-
     /// Starts a server on a given port that was free a moment ago; on another one
     /// where somebody has taken it meanwhile.
     pub fn start_on_a_given_port(command: impl Fn(u16) -> Command) -> Server {
