@@ -35,7 +35,7 @@ converse() {
     [ ! -s "$work/err" ] || die "$name: the client complained"
     wait_for "the server's screen" shows "$work/server.out" "$lines"
     end "$pid"
-    ! grep -v ' listening on 127\.0\.0\.1:' "$work/server.err" >"$work/err" ||
+    ! grep -v ' bound to 127\.0\.0\.1:' "$work/server.err" >"$work/err" ||
         die "$name: the server complained: $(<"$work/err")"
     masked "$work/out" >"$work/$name.client"
     masked "$work/server.out" >"$work/$name.server"

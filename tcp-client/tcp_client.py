@@ -4,9 +4,9 @@ from socket import AF_INET, SOCK_STREAM, socket
 HOST = '127.0.0.1'
 PORT = 21567
 BUFSIZ = 1024
-addr = (HOST, PORT)
+ADDR = (HOST, PORT)
 tcp_cli_sock = socket(AF_INET, SOCK_STREAM)
-tcp_cli_sock.connect(addr)
+tcp_cli_sock.connect(ADDR)
 while True:
     data = input('> ')
     if not data:  # an empty line ends the program

@@ -5,9 +5,9 @@ from time import ctime
 HOST = ''  # every interface
 PORT = 21567
 BUFSIZ = 1024
-addr = (HOST, PORT)
+ADDR = (HOST, PORT)
 tcp_ser_sock = socket(AF_INET, SOCK_STREAM)
-tcp_ser_sock.bind(addr)
+tcp_ser_sock.bind(ADDR)
 tcp_ser_sock.listen(5)  # the backlog: how many may queue
 while True:
     print('waiting for connecting...')

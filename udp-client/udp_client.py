@@ -4,14 +4,14 @@ from socket import AF_INET, SOCK_DGRAM, socket
 HOST = 'localhost'
 PORT = 21567
 BUFSIZ = 1024
-addr = (HOST, PORT)
+ADDR = (HOST, PORT)
 udp_cli_sock = socket(AF_INET, SOCK_DGRAM)
 while True:
     data = input('> ')
     if not data:  # an empty line ends the program
         break
-    udp_cli_sock.sendto(bytes(data, 'utf-8'), addr)
-    data, addr = udp_cli_sock.recvfrom(BUFSIZ)  # addr: whoever answered
+    udp_cli_sock.sendto(bytes(data, 'utf-8'), ADDR)
+    data, ADDR = udp_cli_sock.recvfrom(BUFSIZ)  # ADDR: whoever answered
     if not data:
         break
     print(data.decode('utf-8'))

@@ -5,9 +5,9 @@ from time import ctime
 HOST = ''  # every interface
 PORT = 21567
 BUFSIZ = 1024
-addr = (HOST, PORT)
+ADDR = (HOST, PORT)
 udp_ser_sock = socket(AF_INET, SOCK_DGRAM)
-udp_ser_sock.bind(addr)
+udp_ser_sock.bind(ADDR)
 while True:
     print('waiting for message...')
     data, addr = udp_ser_sock.recvfrom(BUFSIZ)

@@ -15,8 +15,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 const MESSAGE: usize = 64; // a number of 64 digits, each time another
-const STAMP: usize = 27; // "[Sun Nov  1 09:05:03 2026] "
-const REPLY: usize = STAMP + MESSAGE;
+const STAMP_LEN: usize = 27; // "[Sun Nov  1 09:05:03 2026] "
+const REPLY: usize = STAMP_LEN + MESSAGE;
 const MOST: u32 = 1_000_000; // round trips in one run
 const PATIENCE: Duration = Duration::from_secs(5); // with one reply
 

@@ -1,10 +1,10 @@
 //! Addresses as Python has them: `(host, port)`, looked up when they are used.
 
-use crate::{At, Exit, Result};
+use crate::{At, Result};
 use socket2::SockAddr;
-use std::fmt;
-use std::io::{Error, ErrorKind};
+use std::io::{self, Error, ErrorKind};
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::{fmt, option};
 
 /// Python's address tuple `(host, port)` of an `AF_INET` socket.
 ///
@@ -29,16 +29,19 @@ impl Addr {
         Addr { host, port }
     }
 
-    /// The address that a call can use. Python's `bind`, `connect` and `sendto`
-    /// look a name up themselves, each time; so this is called in their place.
+    /// The address as socket2 wants it. Python's `bind` and `connect` look a name up
+    /// themselves, each time; so this is called in their place.
     ///
     /// # Errors
     /// Where the name is unknown or has no IPv4 address (`gaierror` in Python).
-    pub fn resolve(&self) -> Result<SocketAddr> {
-        let found = (self.host.as_str(), self.port).to_socket_addrs();
-        let ipv4 = found.at("getaddrinfo", self)?.find(SocketAddr::is_ipv4);
-        let none = Exit::new(1, "the name has no IPv4 address");
-        ipv4.ok_or(none).at("getaddrinfo", self)
+    pub fn resolve(&self) -> Result<SockAddr> {
+        Ok(self.ipv4().at("getaddrinfo", self)?.into())
+    }
+
+    fn ipv4(&self) -> io::Result<SocketAddr> {
+        let mut found = (self.host.as_str(), self.port).to_socket_addrs()?;
+        let none = || Error::other("the name has no IPv4 address");
+        found.find(SocketAddr::is_ipv4).ok_or_else(none)
     }
 
     /// `host:port`, as messages on standard error name an address.
@@ -50,6 +53,16 @@ impl Addr {
 impl fmt::Display for Addr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "('{}', {})", self.host, self.port)
+    }
+}
+
+/// The first IPv4 address of the host. By this the standard library's `send_to` takes
+/// an `Addr` as Python's `sendto` takes a tuple, and looks the name up itself.
+impl ToSocketAddrs for Addr {
+    type Iter = option::IntoIter<SocketAddr>;
+
+    fn to_socket_addrs(&self) -> io::Result<Self::Iter> {
+        self.ipv4().map(|addr| Some(addr).into_iter())
     }
 }
 

@@ -2,16 +2,16 @@
 
 use crate::exit::PROGRAM;
 use crate::{Addr, Exit, Result, print};
-use std::env;
 use std::ffi::OsString;
+use std::{env, process};
 
 impl Addr {
     /// The address on the command line, `[HOST [PORT]]`; where it names none,
-    /// that of the Python program.
+    /// that of the Python program. Asked for `--help` or `--version`, it prints that
+    /// and ends the program with status 0.
     ///
     /// # Errors
-    /// With status 2 where the arguments are wrong; with status 0 where they ask
-    /// for `--help` or `--version`, once that is printed.
+    /// With status 2 where the arguments are wrong.
     pub fn from_args(host: &str, port: u16) -> Result<Addr> {
         let [name, about] = PROGRAM.get().copied().unwrap_or_default();
         let usage = format!("usage: {name} [HOST [PORT]]");
@@ -43,7 +43,7 @@ impl Addr {
 
 fn answer(text: String) -> Result<Addr> {
     print(text)?;
-    Err(Exit::new(0, ""))
+    process::exit(0)
 }
 
 fn help(name: &str, about: &str, host: &str, port: u16) -> String {

@@ -1,7 +1,7 @@
 //! Standard output, standard input, and messages on standard error.
 
 use crate::exit::PROGRAM;
-use crate::{BUFSIZ, Exit, Result, STAMP};
+use crate::{BUFSIZ, Exit, Result, STAMP_LEN};
 use std::fmt::Display;
 use std::io::{self, BufRead, ErrorKind, Write};
 
@@ -55,7 +55,7 @@ pub fn warn(message: impl Display) {
 
 /// Warns of a line whose stamped reply the client cannot receive whole.
 pub fn warn_if_long(data: &[u8]) {
-    let (length, fits) = (data.len(), BUFSIZ - STAMP);
+    let (length, fits) = (data.len(), BUFSIZ - STAMP_LEN);
     if length > fits {
         warn(format!(
             "a line of {length} bytes, longer than the {fits} whose reply fits in {BUFSIZ}"

@@ -2,9 +2,8 @@
 //! with their exit status.
 
 use crate::{Addr, warn};
-use std::io;
-use std::process;
 use std::sync::OnceLock;
+use std::{fmt, io, process};
 
 /// The result of a call: a value, or the [`Exit`] that ends the program.
 pub type Result<T = ()> = std::result::Result<T, Exit>;
@@ -13,7 +12,7 @@ pub type Result<T = ()> = std::result::Result<T, Exit>;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Exit {
     /// The exit status: the system's number of the error, 1 for an error without
-    /// a number, 2 for wrong arguments, 0 for an answer to `--help`.
+    /// a number, 2 for wrong arguments.
     pub status: i32,
     /// Printed on standard error, unless it is empty.
     pub message: String,
@@ -28,7 +27,13 @@ impl Exit {
 
     /// The same end, with what failed in front of its message: a call, a stream.
     pub(crate) fn of(self, what: &str) -> Exit {
-        Exit::new(self.status, format!("{what}: {}", self.message))
+        Exit::new(self.status, format!("{what}: {self}"))
+    }
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
     }
 }
 
@@ -62,7 +67,7 @@ pub fn run(name: &'static str, about: &'static str, program: fn() -> Result) {
     PROGRAM.get_or_init(|| [name, about]);
     if let Err(exit) = program() {
         if !exit.message.is_empty() {
-            warn(exit.message);
+            warn(&exit);
         }
         process::exit(exit.status);
     }

@@ -14,7 +14,7 @@ mod time;
 pub use addr::Addr;
 pub use console::{input, print, warn, warn_if_long};
 pub use exit::{At, Exit, Result, run};
-pub use net::{announce, connect_ex, cut, is_from_a_client, next_client, retry};
+pub use net::{announce, check, connect_ex, lost, may_loop, next_client, next_reply};
 pub use time::{ctime, ctime_at};
 
 use std::time::Duration;
@@ -30,10 +30,10 @@ pub const BUFSIZ: usize = 1024;
 pub const BACKLOG: i32 = 5;
 
 /// What a stamp adds to a message, in bytes: `[`, the 24 of [`ctime`], `] `.
-pub const STAMP: usize = 27;
+pub const STAMP_LEN: usize = 27;
 
-/// Ports below this one are reserved for services of the system, so no client
-/// sends from there. Python has it under the same name in `socket`.
+/// Ports below this one are reserved for services of the system. Python has it
+/// under the same name in `socket`.
 pub const IPPORT_RESERVED: u16 = 1024;
 
 /// How long the UDP client waits for a reply; Python waits for ever.

@@ -1,6 +1,6 @@
 //! Python's `time.ctime`.
 
-use crate::STAMP;
+use crate::STAMP_LEN;
 use chrono::format::{Item, Parsed, StrftimeItems, parse};
 use chrono::{DateTime, Local};
 use std::sync::LazyLock;
@@ -18,7 +18,7 @@ pub fn ctime() -> String {
 
 /// A moment in local time, as Python's `time.ctime(secs)` writes it.
 pub fn ctime_at(moment: SystemTime) -> String {
-    let moment = DateTime::<Local>::from(moment);
+    let moment = DateTime::<Local>::from(moment).naive_local();
     moment.format_with_items(FORMAT.iter()).to_string()
 }
 
@@ -26,8 +26,8 @@ pub fn ctime_at(moment: SystemTime) -> String {
 /// `[Sun Nov  1 09:05:03 2026] [Sun Nov  1 09:05:04 2026] `: two servers have
 /// answered each other.
 pub(crate) fn is_stamped_twice(data: &[u8]) -> bool {
-    let two = data.get(..2 * STAMP);
-    two.is_some_and(|stamps| stamps.chunks(STAMP).all(is_stamp))
+    let two = data.get(..2 * STAMP_LEN);
+    two.is_some_and(|stamps| stamps.chunks(STAMP_LEN).all(is_stamp))
 }
 
 fn is_stamp(bytes: &[u8]) -> bool {

@@ -81,7 +81,8 @@ fn a_host_without_an_address_ends_them() {
             } else {
                 said
             };
-            let message = format!("{program}: getaddrinfo {host}:21567: {said}");
+            let call = ["getaddrinfo", "sendto"][usize::from(program == "udp-client")];
+            let message = format!("{program}: {call} {host}:21567: {said}");
             assert!(ended.stderr.starts_with(&message), "{}", ended.stderr);
             assert_eq!(ended.stderr.matches('\n').count(), 1);
             assert_eq!(ended.status, status, "{args:?}");

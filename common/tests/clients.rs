@@ -151,7 +151,7 @@ fn any_conversation_ends_as_the_model_says() {
         let mut over = empty_line;
         for (line, reply) in &exchanges {
             expected.push((line, reply.as_deref()));
-            warnings += usize::from(line.len() > BUFSIZ - common::STAMP);
+            warnings += usize::from(line.len() > BUFSIZ - common::STAMP_LEN);
             let Some(reply) = reply else {
                 over = true;
                 break;

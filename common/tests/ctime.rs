@@ -29,7 +29,10 @@ fn now_is_now() {
     let time = common::ctime();
     let mut seconds = (0..20).map(Duration::from_secs);
     let near = seconds.any(|second| common::ctime_at(before + second) == time);
-    assert!(near && time.len() + "[] ".len() == common::STAMP, "{time}");
+    assert!(
+        near && time.len() + "[] ".len() == common::STAMP_LEN,
+        "{time}"
+    );
 }
 
 #[cfg(unix)]

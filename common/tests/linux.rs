@@ -16,9 +16,9 @@ const SERVERS: [&str; 2] = ["tcp-server", "udp-server"];
 /// Each program as it starts well, and what it may say before its first line.
 fn started(peer: &Peer) -> [(Command, &'static str); 5] {
     [
-        (our_at("tcp-server", 0), "tcp-server: listening on "),
+        (our_at("tcp-server", 0), "tcp-server: bound to "),
         (peer.client(), ""),
-        (our_at("udp-server", 0), "udp-server: listening on "),
+        (our_at("udp-server", 0), "udp-server: bound to "),
         (our_at("udp-client", 9), ""),
         (our("udp-client", &["--help"]), ""),
     ]

@@ -39,12 +39,17 @@ const BOTH: &str = r#"
     break                   break
     ctime(                  [b"[", ctime().as_bytes(), b"] ", data]
     import ctime            ctime
-    PORT = 21567            PORT; // = 21567
-    BUFSIZ = 1024           BUFSIZ; // = 1024
+    PORT = 21567            const PORT: u16 = common::PORT;
+    BUFSIZ = 1024           const BUFSIZ: usize = common::BUFSIZ;
     recv(BUFSIZ)            [0; BUFSIZ]
     recvfrom(BUFSIZ)        [0; BUFSIZ]
-    addr = (                from_args(HOST, PORT)
+    ADDR = (                server_addr = Addr::from_args(HOST, PORT)
     HOST = ''               HOST: &str = ""
+    (ADDR)                  server_addr.resolve()?
+    , ADDR)                 &server_addr
+    , ADDR =                server_addr = addr;
+    , addr =                addr)
+    , addr)                 addr
 "#;
 
 /// A tag holds until the next tag. The tags cover line 3 to the last of the
@@ -140,7 +145,7 @@ fn no_pair_differs(protocol: &str) {
     let not_an_end = any::<char>().prop_filter("one line", |c| *c != '\n');
     let line = prop::collection::vec(not_an_end, 1..=200).prop_map(String::from_iter);
     let lines = prop::collection::vec(line, 400);
-    let fits = "x".repeat(common::BUFSIZ - common::STAMP);
+    let fits = "x".repeat(common::BUFSIZ - common::STAMP_LEN);
     let fixed =
         format!("hello\n  two  spaces\tand a tab \nGr\u{fc}\u{df}e \u{2603}\n\r\n[\n{fits}\n");
     let (server, client) = (format!("{protocol}-server"), format!("{protocol}-client"));

@@ -150,7 +150,7 @@ while True:
 # is the server, and gets the port as its last argument. A Rust server is given
 # port 0 and says itself which one it got; for the others, a free one is looked up.
 start_server() {
-    local language=$1 protocol=$2 name=$3 tries=5 listening=' listening on 127.0.0.1:'
+    local language=$1 protocol=$2 name=$3 tries=5 listening=' bound to 127.0.0.1:'
     shift 3
     while ((tries--)); do
         [ "$language" = rust ] || port=$(free_port)

@@ -3,7 +3,7 @@
 #[path = "../../common/tests/support/mod.rs"]
 mod support;
 
-use common::{BUFSIZ, STAMP};
+use common::{BUFSIZ, STAMP_LEN};
 use proptest::prelude::*;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -34,7 +34,7 @@ fn the_screen_is_the_originals_and_each_line_is_out_before_the_server_waits() {
     screen += &connected_from(&connect(&server));
     screen += WAITING;
     server.program.shows(&screen);
-    let announced = format!("tcp-server: listening on {}\n", server.addr);
+    let announced = format!("tcp-server: bound to {}\n", server.addr);
     assert_eq!(server.program.end().stderr, announced);
 }
 
@@ -45,7 +45,7 @@ fn messages(client: &mut TcpStream) -> Vec<u8> {
     client.read_to_end(&mut stream).unwrap();
     let replies = stream.split(|byte| *byte == b'[').skip(1);
     let message = |reply: &[u8]| {
-        let (stamp, message) = reply.split_at(STAMP - 1);
+        let (stamp, message) = reply.split_at(STAMP_LEN - 1);
         assert!(stamp.ends_with(b"] ") && (1..=BUFSIZ).contains(&message.len()));
         message.to_vec()
     };
@@ -96,7 +96,7 @@ fn clients_that_queue_are_served_in_turn() {
         // The screen names this client and none of those behind it.
         screen += &format!("{WAITING}{}", connected_from(&client));
         server.program.shows(&screen);
-        client.read_exact(&mut [0; STAMP + 5]).unwrap();
+        client.read_exact(&mut [0; STAMP_LEN + 5]).unwrap();
         assert_eq!(server.program.screen(), screen);
     }
 }
@@ -117,7 +117,7 @@ fn a_client_that_never_reads_holds_up_only_those_who_queue_behind_it() {
     queued.write_all(b"hello").unwrap();
     assert_eq!(server.program.screen(), screen, "one client at a time");
     reset(greedy);
-    queued.read_exact(&mut [0; STAMP + 5]).unwrap();
+    queued.read_exact(&mut [0; STAMP_LEN + 5]).unwrap();
     assert_eq!(server.program.errors(2).len(), 2, "it costs a line");
 }
 

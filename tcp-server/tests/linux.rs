@@ -4,7 +4,7 @@
 #[path = "../../common/tests/support/mod.rs"]
 mod support;
 
-use common::{BUFSIZ, STAMP};
+use common::{BUFSIZ, STAMP_LEN};
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use support::linux::with_fault;
@@ -66,7 +66,7 @@ fn a_thousand_clients_leave_nothing_behind() {
 fn a_hundred_thousand_requests_leave_memory_as_it_was() {
     let server = warm_server();
     let mut client = connect(&server);
-    let mut reply = [0; STAMP + 64];
+    let mut reply = [0; STAMP_LEN + 64];
     let mut requests = |n| {
         for _ in 0..n {
             client.write_all(&[b'x'; 64]).unwrap();

@@ -4,39 +4,39 @@
 
 use socket2::{Domain, Socket, Type};                                            // 3
 use std::net::UdpSocket; // Rust's own socket type: its recv_from fills a plain buffer
-use common::{Addr, At, Result, announce, is_from_a_client, next_client, print, warn};
+use common::{Addr, At, Result, announce, lost, may_loop, next_client, print, warn};
 use common::ctime;                                                              // 4
 
 const HOST: &str = ""; // every interface                                       // 5
-use common::PORT; // = 21567                                                    // 6
-use common::BUFSIZ; // = 1024                                                   // 7
+const PORT: u16 = common::PORT;                                                 // 6
+const BUFSIZ: usize = common::BUFSIZ;                                           // 7
 
 fn udp_server() -> Result {                                                     // +
-    let addr = Addr::from_args(HOST, PORT)?;                                    // 8
+    let server_addr = Addr::from_args(HOST, PORT)?;                             // 8
     let udp_ser_sock = Socket::new(Domain::IPV4, Type::DGRAM, None)             // 9
-        .at("socket", &addr)?;
-    udp_ser_sock.bind(&addr.resolve()?.into()).at("bind", &addr)?;              // 10
-    let addr = announce(&udp_ser_sock, addr)?; // says which port, if it was 0  // +
+        .at("socket", &server_addr)?;
+    udp_ser_sock.bind(&server_addr.resolve()?).at("bind", &server_addr)?;       // 10
+    let server_addr = announce(&udp_ser_sock, server_addr)?; // the port, if 0  // +
     let udp_ser_sock = UdpSocket::from(udp_ser_sock);
     loop {                                                                      // 11
         print("waiting for message...")?;                                       // 12
         let mut buf = [0; BUFSIZ];                                              // 13
         let (n, addr) = next_client(|| udp_ser_sock.recv_from(&mut buf))
-            .at("recvfrom", &addr)?; // an error of one client does not end the server
+            .at("recvfrom", &server_addr)?; // passes over an error of one client
         let data = &buf[..n];
-        if !is_from_a_client(data, &addr) {                                     // +
-            warn(format!("recvfrom {}: not a client", addr.endpoint()));
-            continue; // no reply: two servers could answer each other for ever
-        }
-        let reply = [b"[", ctime().as_bytes(), b"] ", data].concat();           // 14
-        let sent = udp_ser_sock.send_to(&reply, addr.resolve()?).at("sendto", &addr);
-        if let Err(error) = sent {                                              // +
-            warn(error.message); // and the next client is served
+        if may_loop(data, &addr) {                                              // +
+            warn(format!("recvfrom {}: no reply, it might start a loop", addr.endpoint()));
             continue;
         }
+        let reply = [b"[", ctime().as_bytes(), b"] ", data].concat();           // 14
+        let sent = udp_ser_sock.send_to(&reply, &addr)
+            .at("sendto", &addr).unwrap_or_else(lost);
+        if sent == 0 {                                                          // +
+            continue; // lost: the next client is served
+        }
         print(format!("...received from and returned to: {addr}"))?;            // 15
-    }
-} // udp_ser_sock would be dropped here; never reached, as in Python            // 16
+    } // for ever: udp_ser_sock is never dropped, in Python never closed        // 16
+}
 
 fn main() {                                                                     // +
     common::run(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_DESCRIPTION"), udp_server)

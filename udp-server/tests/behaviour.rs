@@ -25,7 +25,7 @@ fn the_screen_is_the_originals_and_each_line_is_out_before_the_server_waits() {
         screen += &answered(client);
         server.program.shows(&screen);
     }
-    let announced = format!("udp-server: listening on {}\n", server.addr);
+    let announced = format!("udp-server: bound to {}\n", server.addr);
     assert_eq!(server.program.end().stderr, announced);
 }
 
@@ -40,7 +40,7 @@ fn is_not_answered(client: &UdpSocket, message: &[u8]) {
     let server = Server::start("udp-server");
     client.send_to(message, server.addr).unwrap();
     let from = client.local_addr().unwrap();
-    let line = format!("udp-server: recvfrom {from}: not a client");
+    let line = format!("udp-server: recvfrom {from}: no reply, it might start a loop");
     assert_eq!(server.program.errors(2)[1..], [line]);
     server.program.shows(&format!("{WAITING}{WAITING}"));
     let next = socket();

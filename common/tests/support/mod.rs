@@ -272,7 +272,7 @@ impl Server {
     /// A server that was started; its first message says where it listens.
     pub fn announced(program: Running) -> Server {
         let message = program.errors(1).swap_remove(0);
-        let (_, addr) = message.split_once(": listening on ").expect(&message);
+        let (_, addr) = message.split_once(": bound to ").expect(&message);
         let addr = addr.parse().expect(&message);
         Server { program, addr }
     }
@@ -299,7 +299,9 @@ impl Server {
 
 /// Takes the stamp off a reply: it must be of a second from `since` to now.
 pub fn unstamp(reply: &[u8], since: SystemTime) -> &[u8] {
-    let (stamp, data) = reply.split_at_checked(common::STAMP).unwrap_or_default();
+    let (stamp, data) = reply
+        .split_at_checked(common::STAMP_LEN)
+        .unwrap_or_default();
     let second = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap().as_secs();
     let fits = |secs| {
         let time = common::ctime_at(UNIX_EPOCH + Duration::from_secs(secs));

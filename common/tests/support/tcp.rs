@@ -30,7 +30,7 @@ pub fn connected_from(client: &TcpStream) -> String {
 pub fn exchange(client: &mut TcpStream, message: &[u8]) -> Vec<u8> {
     let since = SystemTime::now();
     client.write_all(message).unwrap();
-    let mut reply = vec![0; message.len() + common::STAMP];
+    let mut reply = vec![0; message.len() + common::STAMP_LEN];
     client.read_exact(&mut reply).unwrap();
     unstamp(&reply, since).to_vec()
 }
