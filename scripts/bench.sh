@@ -37,7 +37,7 @@ for protocol in tcp udp; do
     start_server rust "$protocol" "rust-$protocol"
     set -- "$@" "$protocol:rust:$pid:$port"
     start_server other "$protocol" "python-$protocol" "$python" -c "$by_line" \
-        "$top/scripts/lib/half.py" "$top/$protocol-server/${protocol}_server.py"
+        "$top/scripts/lib/run_half.py" "$top/$protocol-server/${protocol}_server.py"
     set -- "$@" "$protocol:python:$pid:$port"
 done
 

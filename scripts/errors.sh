@@ -46,7 +46,7 @@ row() {
     local what=$1 host=$2 port=$3 number name text status=0
     local expected message='' start end='' wrong=''
     local half="$top/$program/${program/-/_}.py"
-    $keys 1 | limited "$python" -u "$top/scripts/lib/raised.py" "$half" "$port" "$host" \
+    $keys 1 | limited "$python" -u "$top/scripts/lib/error_of_half.py" "$half" "$port" "$host" \
         3>"$work/raised" 1>&"$screen" 2>"$work/python.err" || true
     $keys 2 | limited "$bin/$program" "$host" "$port" \
         1>&"$screen" 2>"$work/ours.err" || status=${PIPESTATUS[1]}

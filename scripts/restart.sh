@@ -43,7 +43,7 @@ for language in python rust; do
     case $language in
         python)
             status=0
-            "$python" -u "$top/scripts/lib/half.py" "$top/tcp-server/tcp_server.py" "$port" \
+            "$python" -u "$top/scripts/lib/run_half.py" "$top/tcp-server/tcp_server.py" "$port" \
                 >"$work/again.out" 2>"$work/again.err" || status=$?
             echo "started again: the server ends, $(tail -n 1 "$work/again.err")"
             grep -q '^OSError: \[Errno 98\] ' "$work/again.err" || die 'expected errno 98'

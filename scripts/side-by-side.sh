@@ -40,7 +40,7 @@ if [ "${1-}" = --html ]; then
     record udp 5
     "$top/scripts/steps.sh" --json tcp >"$work/tcp-steps.json"
     "$top/scripts/steps.sh" --json udp >"$work/udp-steps.json"
-    "$python" "$top/scripts/lib/page" html "$work" "$work/page.html"
+    "$python" "$top/scripts/lib/page" "$work" "$work/page.html"
     mv "$work/page.html" "$bin/../side-by-side.html"
     (cd "$bin/.." && echo "$PWD/side-by-side.html")
     exit
@@ -51,4 +51,4 @@ for one; do
     [[ " ${programs[*]} " == *" $one "* ]] || wrong_usage "$one"
 done
 [ $# -eq 0 ] || programs=("$@")
-"$python" "$top/scripts/lib/page" text ${bold:+--colour} "${programs[@]}"
+"$python" "$top/scripts/lib/columns.py" ${bold:+--colour} "${programs[@]}"

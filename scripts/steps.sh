@@ -29,7 +29,7 @@ done
 
 typed=(hello 'how late is it?' '')
 
-steps() { "$python" "$top/scripts/lib/steps.py" "$@"; }
+steps() { "$python" "$top/scripts/lib/record.py" "$@"; }
 
 # under FILE: sets $strace, a command that traces what follows it into FILE.
 under() {

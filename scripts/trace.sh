@@ -74,7 +74,7 @@ compare() {
     local protocol=${1%-*} side=${1#*-}
     title "$1"
     printf "%s%-$(((width - 3) / 2))s   %s%s\n" "$bold" Python Rust "$plain"
-    "$python" "$top/scripts/lib/calls.py" "$work/python-$protocol-$side" \
+    "$python" "$top/scripts/lib/syscalls.py" "$work/python-$protocol-$side" \
         "$work/rust-$protocol-$side" "$width" "$2" || differs="$differs $1"
 }
 

@@ -157,7 +157,7 @@ start_server() {
         : >"$work/$name.out" # no lines of an earlier server
         case $language in
             rust) exec "$@" "$bin/$protocol-server" 127.0.0.1 0 ;;
-            python) exec "$@" "$python" -u "$top/scripts/lib/half.py" \
+            python) exec "$@" "$python" -u "$top/scripts/lib/run_half.py" \
                 "$top/$protocol-server/${protocol}_server.py" "$port" ;;
             other) exec "$@" "$port" ;;
             *) die "no such language: $language" ;;
@@ -184,7 +184,7 @@ client() {
     shift 3
     case $language in
         rust) "$@" "$bin/$protocol-client" 127.0.0.1 "$port" ;;
-        python) "$@" "$python" -u "$top/scripts/lib/half.py" \
+        python) "$@" "$python" -u "$top/scripts/lib/run_half.py" \
             "$top/$protocol-client/${protocol}_client.py" "$port" ;;
     esac
 }

@@ -112,7 +112,7 @@ def lines(frame, event, _):
 
 
 socket.socket, sys.stdin, sys.stdout = Socket, Keyboard(), io.StringIO()
-half = str(Path(__file__).with_name('half.py'))
+half = str(Path(__file__).with_name('run_half.py'))
 sys.argv = [half, FILE, PORT]
 os.read(int(TURN_IN), 1)
 sys.settrace(begins)

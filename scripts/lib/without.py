@@ -219,7 +219,7 @@ def conversation(program, command, port, folder):
 
 
 def half(file, port):
-    return [sys.executable, '-u', TOP / 'scripts/lib/half.py', file, port]
+    return [sys.executable, '-u', TOP / 'scripts/lib/run_half.py', file, port]
 
 
 # ── Say ──────────────────────────────────────────────────────────────────────

@@ -35,10 +35,7 @@ def rows_html(program, first):
         if row.kind == 'addition':
             seen[name] = seen.get(name, 0) + 1
             name, label = f'{name}-plus-{seen[name]}', '+'
-        if row.kind == 'more':
-            middle = f'<a href="#{name}" title="still line {label}">{label}</a>'
-            opening = f'<div class="row more" role="row" data-line="{label}">'
-        elif label == '+':
+        if label == '+':
             middle = f'<a href="#{name}" title="only in Rust">+</a>'
             opening = f'<div class="row addition" role="row" id="{name}">'
         else:

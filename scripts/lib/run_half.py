@@ -1,4 +1,4 @@
-"""Runs a Python half on another address: half.py FILE PORT [HOST]
+"""Runs a Python half on another address: run_half.py FILE PORT [HOST]
 
 The halves take no arguments and keep the constants of the originals. So the
 text 21567 becomes PORT here, and the host becomes HOST (127.0.0.1 unless

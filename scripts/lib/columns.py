@@ -1,8 +1,10 @@
-"""The two columns, on the screen."""
+"""The two columns, on the screen: columns.py [--colour] PROGRAM…"""
 import re
 import shutil
+import signal
+import sys
 
-from join import Program, indent
+from join import Program, Untrue, indent
 
 
 def wrap(line, width):
@@ -41,7 +43,7 @@ def side_by_side(names, colour):
         print(paint('2', f'{program.python_file:{left}}      main.rs'))
         for row in program.rows:
             number = '+' if row.kind == 'addition' else str(row.number)
-            style = {'line': '1', 'addition': '32', 'more': '2'}[row.kind]
+            style = '32' if row.kind == 'addition' else '1'
             python = wrap(row.python, left) if row.python else []
             rust = [part for at in row.rust for part in wrap(program.rust[at], right)]
             for at in range(max(len(python), len(rust), 1)):
@@ -50,3 +52,12 @@ def side_by_side(names, colour):
                 two = paint('32' if row.kind == 'addition' else '', two)
                 middle = paint(style, f'{number if at == 0 else "":>3}')
                 print(f'{one:{left}} {middle}  {two}'.rstrip())
+
+
+if __name__ == '__main__':
+    if hasattr(signal, 'SIGPIPE'):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # for `| head`
+    try:
+        side_by_side([name for name in sys.argv[1:] if name != '--colour'], '--colour' in sys.argv)
+    except Untrue as wrong:
+        sys.exit(str(wrong))

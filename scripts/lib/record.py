@@ -1,8 +1,8 @@
 """A conversation of the Python pair, step by step:
-steps.py record PROTOCOL PORT LINE…      holds it, typing the lines; prints the recording
-steps.py show <RECORDING                 prints its steps as text
-steps.py screen client|server <RECORDING what that program has printed
-steps.py calls client|server <RECORDING  its socket calls in order, by the kernel's names
+record.py record PROTOCOL PORT LINE…      holds it, typing the lines; prints the recording
+record.py show <RECORDING                 prints its steps as text
+record.py screen client|server <RECORDING what that program has printed
+record.py calls client|server <RECORDING  its socket calls in order, by the kernel's names
 """
 import json
 import os
@@ -65,7 +65,7 @@ def talk(protocol, port, typed):
         with open(notes_out, 'rb', buffering=0) as stream:
             while not (ended and waits(notes, 'server')):
                 if not select.select([stream], [], [], SECONDS)[0]:
-                    sys.exit(f'steps.py: waited in vain after {notes[-1:]}')
+                    sys.exit(f'record.py: waited in vain after {notes[-1:]}')
                 notes.append(json.loads(stream.readline()))
                 ended = ended or notes[-1]['event'] == 'ends'
                 if 'client' not in started:
@@ -75,7 +75,7 @@ def talk(protocol, port, typed):
                     started['client'].stdin.write(typed.pop(0).encode() + b'\n')
                     started['client'].stdin.flush()
         if started['client'].wait(SECONDS) != 0:
-            sys.exit('steps.py: the client failed')
+            sys.exit('record.py: the client failed')
     finally:
         for process in started.values():
             process.kill()

@@ -1,4 +1,5 @@
-"""Runs a Python half and says what it raised: raised.py FILE PORT [HOST] 3>ANSWER
+"""Runs a Python half and says what it raised:
+error_of_half.py FILE PORT [HOST] 3>ANSWER
 
 The answer is one line: the number, its name and its text, with tabs between.
 Name and text are those of Python's errno and os.strerror; an exception without
@@ -31,7 +32,7 @@ class Socket(socket.socket):
 socket.socket = Socket
 answer = 0, 'nothing', 'it ended without an exception'
 try:
-    half = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'half.py')
+    half = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'run_half.py')
     runpy.run_path(half, run_name='__main__')
 except socket.gaierror as error:
     answer = error.errno, 'gaierror', error.strerror

@@ -1,5 +1,5 @@
 """Compares the system calls of two traces and prints them in two columns:
-calls.py PYTHON_TRACE RUST_TRACE WIDTH ADDITION
+syscalls.py PYTHON_TRACE RUST_TRACE WIDTH ADDITION
 
 Marked "+": the ADDITION, the beginning of a call that Rust makes once and Python
 does not, such as "setsockopt(3, SOL_SOCKET, SO_REUSEADDR, ", or ''. Marked "-":
