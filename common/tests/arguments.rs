@@ -8,12 +8,16 @@ const PROGRAMS: [&str; 4] = ["tcp-server", "tcp-client", "udp-server", "udp-clie
 
 #[test]
 fn help_and_version_answer_whatever_else_stands_there() {
-    for program in PROGRAMS {
+    for (program, host) in PROGRAMS.into_iter().zip(["", "127.0.0.1", "", "localhost"]) {
         for args in [&["--help"][..], &["-h"], &["no.such.host.invalid", "-h"]] {
             let ended = run(&mut our(program, args), "");
             let screen = ended.screen();
             assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
             assert!(screen.contains(&format!("\nUsage: {program} [HOST [PORT]]\n")));
+            assert!(
+                screen.contains(&format!("[default: '{host}']\n")),
+                "{screen}"
+            );
             assert!(screen.contains("[default: 21567]\n"), "{screen}");
             assert!(screen.lines().all(|line| line.len() <= 80), "{screen}");
         }

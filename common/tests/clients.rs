@@ -1,5 +1,7 @@
 //! What both clients do alike.
 
+#[path = "support/draw.rs"]
+mod draw;
 mod support;
 
 use common::BUFSIZ;
@@ -7,7 +9,7 @@ use proptest::prelude::*;
 use std::io::Write;
 use std::net::Shutdown;
 use support::tcp::{self, Peer};
-use support::{Ended, Running, draw, our, udp};
+use support::{Ended, Running, our, udp};
 
 /// A message that a client must send, and what it is answered; none ends the
 /// conversation from the server's side.

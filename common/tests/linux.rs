@@ -7,9 +7,9 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::{ffi::OsStrExt, process::ExitStatusExt};
 use std::process::Command;
-use support::linux::{alone_on_a_network, closed_stdout, full_stdout, has};
+use support::linux::{alone_on_a_network, closed_stdout, faulty, full_stdout, has, python};
 use support::tcp::Peer;
-use support::{Running, command, our, our_at, path, run, skip};
+use support::{Running, Server, command, our, our_at, path, run, same, skip};
 
 const SERVERS: [&str; 2] = ["tcp-server", "udp-server"];
 
@@ -83,6 +83,43 @@ fn an_interrupt_ends_them_at_once_and_without_a_word() {
         assert_eq!(ended.exit.signal(), Some(2));
         assert!(ended.stderr.starts_with(said));
         assert!(ended.stderr.lines().count() <= 1, "{}", ended.stderr);
+    }
+}
+
+/// Python makes such a call again (PEP 475), and so do the servers' tests for `accept`
+/// and `recvfrom`. No signal brings this about: strace puts the error in.
+#[test]
+fn an_interrupted_call_ends_a_client_with_4_where_python_goes_on() {
+    for (client, call, named) in [
+        ("tcp-client", "sendto", "send"),
+        ("tcp-client", "recvfrom", "recv"),
+        ("udp-client", "sendto", "sendto"),
+    ] {
+        let (stream, datagrams) = (Server::start("tcp-server"), Server::start("udp-server"));
+        let server = if client == "tcp-client" {
+            stream
+        } else {
+            datagrams
+        };
+        for (half, status) in [
+            (our_at(client, server.addr.port()), 4),
+            (python(client, server.addr.port()), 0),
+        ] {
+            let Some(mut half) = faulty(&half, &format!("{call}:error=EINTR:when=1")) else {
+                return;
+            };
+            let ended = run(&mut half, "hello\n\n");
+            if status == 0 {
+                same(
+                    "its last line",
+                    &ended.stdout[ended.stdout.len() - 2..],
+                    "> ",
+                );
+                assert_eq!(ended.status, 0, "{}", ended.stderr);
+            } else {
+                ended.failed_with(4, &format!("{client}: {named} {}", server.addr));
+            }
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use support::tcp::{Peer, expect, expect_end, reset};
-use support::{Running, eventually, number, our, our_at, run};
+use support::{Running, eventually, number, our_at, run};
 
 /// A client at its prompt, and the server's end of the connection.
 fn at_its_prompt() -> (Running, TcpStream) {
@@ -18,12 +18,6 @@ fn at_its_prompt() -> (Running, TcpStream) {
     let client = Running::start(&mut peer.client());
     client.shows("> ");
     (client, peer.accept())
-}
-
-#[test]
-fn its_help_names_its_host() {
-    let help = run(&mut our("tcp-client", &["--help"]), "").screen();
-    assert!(help.contains("[default: '127.0.0.1']\n"), "{help}");
 }
 
 #[test]

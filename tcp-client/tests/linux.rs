@@ -16,18 +16,22 @@ fn a_network_out_of_reach_is_101() {
     assert!(ended.stderr.contains(": Network is unreachable (os"));
 }
 
+/// While the user thinks; where the server had closed its end before, it is a broken pipe.
 #[test]
-fn a_broken_pipe_is_32_and_says_so() {
-    let peer = Peer::new();
-    let mut client = Running::start(&mut peer.client());
-    client.shows("> ");
-    // Closed and then reset while the user thinks: the next line has no reader.
-    let stream = peer.accept();
-    let port = stream.peer_addr().unwrap().port();
-    stream.shutdown(Shutdown::Write).unwrap();
-    reset(stream);
-    client.sees_reset(port, peer.addr().port());
-    client.type_in("hello\n");
-    let call = format!("tcp-client: send {}", peer.addr());
-    client.finish().failed_with(32, &call);
+fn a_line_after_a_reset_is_104_and_after_the_end_and_a_reset_32() {
+    for (half_closes, number) in [(false, 104), (true, 32)] {
+        let peer = Peer::new();
+        let mut client = Running::start(&mut peer.client());
+        client.shows("> ");
+        let stream = peer.accept();
+        let port = stream.peer_addr().unwrap().port();
+        if half_closes {
+            stream.shutdown(Shutdown::Write).unwrap();
+        }
+        reset(stream);
+        client.sees_reset(port, peer.addr().port());
+        client.type_in("hello\n");
+        let call = format!("tcp-client: send {}", peer.addr());
+        client.finish().failed_with(number, &call);
+    }
 }

@@ -1,5 +1,7 @@
 //! The TCP server with clients that behave well or badly.
 
+#[path = "../../common/tests/support/draw.rs"]
+mod draw;
 #[path = "../../common/tests/support/mod.rs"]
 mod support;
 
@@ -8,14 +10,9 @@ use proptest::prelude::*;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
+use support::screens::{BOUND, answer};
 use support::tcp::{WAITING, connect, connected_from, exchange, reset, serves};
-use support::{Server, draw, eventually, number, our, run};
-
-#[test]
-fn its_help_names_its_host() {
-    let help = run(&mut our("tcp-server", &["--help"]), "").screen();
-    assert!(help.contains("[default: '']\n"), "{help}");
-}
+use support::{Server, eventually, number, same};
 
 /// The second client says nothing: it is served too.
 #[test]
@@ -26,7 +23,7 @@ fn the_screen_is_the_originals_and_each_line_is_out_before_the_server_waits() {
     let mut screen = format!("{WAITING}{}", connected_from(&first));
     server.program.shows(&screen);
     for message in [b"hello", b"again"] {
-        assert_eq!(exchange(&mut first, message), message);
+        exchange(&mut first, message);
     }
     drop(first);
     screen += WAITING;
@@ -34,7 +31,7 @@ fn the_screen_is_the_originals_and_each_line_is_out_before_the_server_waits() {
     screen += &connected_from(&connect(&server));
     screen += WAITING;
     server.program.shows(&screen);
-    let announced = format!("tcp-server: bound to {}\n", server.addr);
+    let announced = format!("tcp-server{BOUND}{}\n", server.addr);
     assert_eq!(server.program.end().stderr, announced);
 }
 
@@ -64,7 +61,8 @@ fn any_bytes_in_any_pieces_come_back_in_order() {
             client.write_all(piece).unwrap();
         }
         client.shutdown(Shutdown::Write).unwrap();
-        assert_eq!(messages(&mut client), pieces.concat());
+        let came = messages(&mut client);
+        same("what tcp-server sends back", came, answer(&pieces.concat()));
     });
     assert_eq!(server.program.end().stderr.lines().count(), 1, "no error");
 }
@@ -80,7 +78,11 @@ fn eight_mib_in_one_connection_come_back_to_the_byte() {
         writer.write_all(&copy).unwrap();
         writer.shutdown(Shutdown::Write).unwrap();
     });
-    assert!(messages(&mut client) == sent);
+    same(
+        "what tcp-server sends back",
+        messages(&mut client),
+        answer(&sent),
+    );
     sender.join().unwrap();
 }
 

@@ -5,11 +5,12 @@
 mod support;
 
 use common::{BUFSIZ, STAMP_LEN};
+use socket2::{Domain, Socket, Type};
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use support::linux::with_fault;
 use support::tcp::{WAITING, connect, exchange, reset, serves};
-use support::{Running, Server, command, our_at, path};
+use support::{Running, Server, command, eventually, our_at, path};
 
 /// A server that has done all it does once: talked, and lost a client.
 fn warm_server() -> Server {
@@ -41,7 +42,7 @@ fn a_thousand_clients_leave_nothing_behind() {
             match number % 5 {
                 0 => {} // opened and dropped
                 1 => client.write_all(b"a message without an e").unwrap(),
-                2 => drop(exchange(&mut client, b"hello")),
+                2 => exchange(&mut client, b"hello"),
                 3 => reset(client), // at once
                 _ => {
                     client.write_all(&[b'x'; 100_000]).unwrap(); // replies in flight
@@ -97,15 +98,63 @@ fn a_broken_pipe_ends_only_that_conversation() {
     serves(&server);
 }
 
+/// Of a socket on 127.0.0.1: its state, what is in its queue, and how often the kernel
+/// asked again.
+fn in_the_kernel(server: &Server, port: u16, peer: &str) -> Option<(String, usize, usize)> {
+    let ends = [&format!("0100007F:{port:04X}"), peer];
+    let table = server.program.in_proc("net/tcp");
+    let mut rows = table
+        .lines()
+        .map(|row| row.split_whitespace().collect::<Vec<_>>());
+    let row = rows.find(|row| row[1..3] == ends)?;
+    let number = |text: &str| usize::from_str_radix(text.rsplit(':').next()?, 16).ok();
+    Some((row[3].to_owned(), number(row[4])?, number(row[6])?))
+}
+
+/// The first client talks; the kernel queues one more than the backlog, and leaves the
+/// SYN of the next one without an answer: its client stays in `connect`, SYN-SENT.
 #[test]
-fn an_accept_that_was_interrupted_or_came_too_late_is_tried_again() {
-    for error in ["EINTR", "ECONNABORTED"] {
+fn with_a_backlog_of_5_the_seventh_client_is_queued_and_the_eighth_is_not() {
+    const ESTABLISHED: &str = "01";
+    const SYN_SENT: &str = "02";
+    let server = Server::start("tcp-server");
+    let mut clients = vec![connect(&server)];
+    exchange(&mut clients[0], b"hello");
+    clients.extend((2..=7).map(|_| connect(&server)));
+    eventually("six connections in the queue", || {
+        let (_, queue, _) = in_the_kernel(&server, server.addr.port(), "00000000:0000")?;
+        (queue == 6).then_some(())
+    });
+    let eighth = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    eighth.set_nonblocking(true).unwrap();
+    eighth.connect(&server.addr.into()).unwrap_err(); // it has only begun
+    let port = eighth.local_addr().unwrap().as_socket().unwrap().port();
+    let peer = format!("0100007F:{:04X}", server.addr.port());
+    let state = eventually(
+        "a place for the eighth, or that its kernel asks again",
+        || {
+            let (state, _, again) = in_the_kernel(&server, port, &peer)?;
+            (state == ESTABLISHED || again > 0).then_some(state)
+        },
+    );
+    assert_eq!(state, SYN_SENT, "the eighth client is queued too");
+    drop(clients.remove(0)); // now the second talks, and there is a place
+    eventually("a place for the eighth", || {
+        let (state, ..) = in_the_kernel(&server, port, &peer)?;
+        (state == ESTABLISHED).then_some(())
+    });
+}
+
+#[test]
+fn an_accept_that_failed_for_one_client_or_was_interrupted_is_tried_again() {
+    for (error, said) in [("EINTR", 0), ("ECONNABORTED", 0), ("EHOSTUNREACH", 1)] {
         let Some(server) = with_fault("tcp-server", &format!("accept4:error={error}:when=1"))
         else {
             return;
         };
         serves(&server);
-        assert_eq!(server.program.stderr().lines().count(), 1);
+        let errors = server.program.end().stderr;
+        assert_eq!(errors.lines().count(), 1 + said, "{errors}");
     }
 }
 

@@ -7,13 +7,7 @@ mod support;
 use common::BUFSIZ;
 use std::time::Instant;
 use support::udp::{client_of, expect, socket};
-use support::{Running, number, our, run};
-
-#[test]
-fn its_help_names_its_host() {
-    let help = run(&mut our("udp-client", &["--help"]), "").screen();
-    assert!(help.contains("[default: 'localhost']\n"), "{help}");
-}
+use support::{Running, number, run};
 
 #[test]
 fn each_line_is_sent_and_each_reply_is_shown_before_the_next_prompt() {

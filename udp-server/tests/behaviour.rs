@@ -3,16 +3,10 @@
 #[path = "../../common/tests/support/mod.rs"]
 mod support;
 
-use common::BUFSIZ;
 use std::net::UdpSocket;
+use support::screens::{BOUND, MAY_LOOP};
 use support::udp::{WAITING, answered, exchange, socket};
-use support::{Server, our, run, skip};
-
-#[test]
-fn its_help_names_its_host() {
-    let help = run(&mut our("udp-server", &["--help"]), "").screen();
-    assert!(help.contains("[default: '']\n"), "{help}");
-}
+use support::{Server, skip};
 
 #[test]
 fn the_screen_is_the_originals_and_each_line_is_out_before_the_server_waits() {
@@ -21,17 +15,17 @@ fn the_screen_is_the_originals_and_each_line_is_out_before_the_server_waits() {
     server.program.shows(&screen);
     let (first, second) = (socket(), socket());
     for client in [&first, &second, &first] {
-        assert_eq!(exchange(&server, client, b"hello"), b"hello");
+        exchange(&server, client, b"hello");
         screen += &answered(client);
         server.program.shows(&screen);
     }
-    let announced = format!("udp-server: bound to {}\n", server.addr);
+    let announced = format!("udp-server{BOUND}{}\n", server.addr);
     assert_eq!(server.program.end().stderr, announced);
 }
 
 #[test]
 fn an_empty_datagram_is_answered() {
-    assert_eq!(exchange(&Server::start("udp-server"), &socket(), b""), b"");
+    exchange(&Server::start("udp-server"), &socket(), b"");
 }
 
 /// Sends a datagram that must not be answered: it costs one line on standard
@@ -40,11 +34,11 @@ fn is_not_answered(client: &UdpSocket, message: &[u8]) {
     let server = Server::start("udp-server");
     client.send_to(message, server.addr).unwrap();
     let from = client.local_addr().unwrap();
-    let line = format!("udp-server: recvfrom {from}: no reply, it might start a loop");
+    let line = format!("udp-server: recvfrom {from}: {MAY_LOOP}");
     assert_eq!(server.program.errors(2)[1..], [line]);
     server.program.shows(&format!("{WAITING}{WAITING}"));
     let next = socket();
-    assert_eq!(exchange(&server, &next, b"hello"), b"hello");
+    exchange(&server, &next, b"hello");
     let screen = format!("{WAITING}{WAITING}{}", answered(&next));
     server.program.shows(&screen);
     client.set_nonblocking(true).unwrap();
@@ -80,8 +74,7 @@ fn what_carries_a_stamp_or_only_looks_like_two_is_answered() {
         "[".repeat(54),
         "x".repeat(54),
     ] {
-        let reply = exchange(&server, &client, message.as_bytes());
-        assert_eq!(reply, message.as_bytes(), "{message:?}");
+        exchange(&server, &client, message.as_bytes());
     }
 }
 
@@ -105,9 +98,8 @@ fn a_datagram_is_cut_at_bufsiz_or_costs_one_line() {
             let errors = server.program.errors(number + 2);
             assert!(errors[number + 1].ends_with("(os error 10040)"));
         } else {
-            let reply = exchange(&server, &socket(), &message);
-            assert_eq!(reply, message[..BUFSIZ], "{length} bytes");
+            exchange(&server, &socket(), &message);
         }
     }
-    assert_eq!(exchange(&server, &socket(), b"hello"), b"hello");
+    exchange(&server, &socket(), b"hello");
 }

@@ -1,7 +1,7 @@
 //! What the tests can do on Linux only: `/proc`, signals, strace, networks of
 //! their own, and the Python halves.
 
-use super::{Running, Server, command, half, path, run, skip};
+use super::{Running, Server, command, half, our_at, path, run, skip, top};
 use std::fs;
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
@@ -21,7 +21,7 @@ pub fn has(program: &str) -> bool {
 impl Running {
     /// Sends it a signal: `INT`, `STOP`, `CONT`.
     pub fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
+        let pid = self.id().to_string();
         let kill = ["-c", "kill -s \"$0\" \"$1\"", name, &pid];
         run(&mut command("sh", &kill), "").is_well("");
     }
@@ -37,7 +37,7 @@ impl Running {
     }
 
     pub fn in_proc(&self, file: &str) -> String {
-        fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap()
+        fs::read_to_string(format!("/proc/{}/{file}", self.id())).unwrap()
     }
 
     /// Waits until a connection between two ports has been reset: what another
@@ -49,9 +49,23 @@ impl Running {
         });
     }
 
+    /// The port of its one socket that has one, in `net/tcp` or `net/udp`.
+    pub fn port(&self, table: &str) -> u16 {
+        let files = fs::read_dir(format!("/proc/{}/fd", self.id())).unwrap();
+        let files = files.filter_map(|file| fs::read_link(file.unwrap().path()).ok());
+        let files: Vec<String> = files.map(|file| file.display().to_string()).collect();
+        let table = self.in_proc(table);
+        let own = table.lines().skip(1).find_map(|row| {
+            let row: Vec<&str> = row.split_whitespace().collect();
+            let own = files.contains(&format!("socket:[{}]", row[9]));
+            own.then(|| u16::from_str_radix(&row[1][9..], 16).unwrap())
+        });
+        own.unwrap_or_else(|| panic!("{} has no socket in {table}", self.name))
+    }
+
     /// How many descriptors it has open.
     pub fn descriptors(&self) -> usize {
-        let open = fs::read_dir(format!("/proc/{}/fd", self.child.id()));
+        let open = fs::read_dir(format!("/proc/{}/fd", self.id()));
         open.unwrap().count()
     }
 
@@ -97,14 +111,19 @@ pub fn full_stdout() -> Stdio {
 /// puts in, such as `accept4:error=ECONNABORTED:when=1`. None, said aloud,
 /// without strace. Where the test ends strace, the server ends too.
 pub fn with_fault(program: &str, fault: &str) -> Option<Server> {
+    let mut server = faulty(&our_at(program, 0), fault)?;
+    Some(Server::announced(Running::start(&mut server)))
+}
+
+/// The same of any command.
+pub fn faulty(program: &Command, fault: &str) -> Option<Command> {
     let (call, _) = fault.split_once(':').unwrap();
     let (trace, inject) = (format!("trace={call}"), format!("inject={fault}"));
     let options = ["-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject];
     let mut strace = command("strace", &options);
-    strace.args(["setpriv", "--pdeathsig", "KILL", &path(program)]);
-    strace.args(["127.0.0.1", "0"]);
-    let there = has("strace") && has("setpriv");
-    there.then(|| Server::announced(Running::start(&mut strace)))
+    strace.args(["setpriv", "--pdeathsig", "KILL"]);
+    strace.arg(program.get_program()).args(program.get_args());
+    (has("strace") && has("setpriv")).then_some(strace)
 }
 
 /// The command that runs a program in a network of its own, which has only a
@@ -122,14 +141,13 @@ pub fn alone_on_a_network(program: &str) -> Option<Command> {
 /// The command that runs a Python half on this port of 127.0.0.1: the halves
 /// take no arguments.
 pub fn python(program: &str, port: u16) -> Command {
-    let code = "import re, sys
-path, port = sys.argv[1:]
-text = open(path, encoding='utf-8').read().replace('21567', port)
-text = re.sub(r\"(?m)^HOST = '.*?'\", \"HOST = '127.0.0.1'\", text)
-exec(compile(text, path, 'exec'), {'__name__': '__main__'})";
-    let mut python = command("python3", &["-u", "-c", code]);
-    python.arg(half(program)).arg(port.to_string());
-    python.env("PYTHONIOENCODING", "utf-8");
+    let mut python = command("python3", &["-u"]);
+    python
+        .arg(top().join("scripts/lib/run_half.py"))
+        .arg(half(program));
+    python
+        .arg(port.to_string())
+        .env("PYTHONIOENCODING", "utf-8");
     python
 }
 

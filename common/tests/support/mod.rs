@@ -1,15 +1,18 @@
 //! What the tests of all crates share: processes with deadlines, servers and
 //! replies. What only Linux can do is in `linux.rs`.
-#![allow(dead_code)] // every test file uses its own part of this
+#![allow(dead_code, unused_imports)] // every test file uses its own part of this
 
-pub mod draw;
+mod built;
 #[cfg(target_os = "linux")]
 pub mod linux;
 pub mod number;
+pub mod screens;
 pub mod tcp;
 pub mod udp;
 
-use std::env::{consts::EXE_SUFFIX, current_exe};
+pub use built::path;
+
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -17,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// How long any condition may take to come true. Only a failure takes so long.
 pub const DEADLINE: Duration = Duration::from_secs(15);
@@ -32,6 +35,31 @@ pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
         assert!(Instant::now() < end, "waited in vain: {what}");
         thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// What came is what was expected; or else says from where on it is not.
+#[track_caller]
+pub fn same(what: &str, came: impl AsRef<[u8]>, expected: impl AsRef<[u8]>) {
+    let (came, expected) = (came.as_ref(), expected.as_ref());
+    let differ = came
+        .iter()
+        .zip(expected)
+        .position(|(one, other)| one != other);
+    let at = differ.unwrap_or(came.len().min(expected.len()));
+    let near = |bytes: &[u8]| {
+        let (start, end) = (at.saturating_sub(60), bytes.len().min(at + 60));
+        let cut = |cut: bool| if cut { "..." } else { "" };
+        let text = String::from_utf8_lossy(&bytes[start.min(end)..end]);
+        format!("{}{text:?}{}", cut(start > 0), cut(end < bytes.len()))
+    };
+    assert!(
+        came == expected,
+        "{what} is\n    {}\nwhere the tests expect\n    {}\n\
+         If it should be so, edit {} and the program's other half.",
+        near(came),
+        near(expected),
+        screens::HERE
+    );
 }
 
 /// Says that a test did not run, past the capture of the test harness.
@@ -58,19 +86,6 @@ pub fn command(program: impl AsRef<OsStr>, args: &[&str]) -> Command {
     command
 }
 
-/// The path of one of the four programs; cargo puts it beside the tests' folder.
-pub fn path(program: &str) -> String {
-    let mut path = current_exe().unwrap();
-    path.pop();
-    path.set_file_name(format!("{program}{EXE_SUFFIX}"));
-    let path = path.into_os_string().into_string().unwrap();
-    assert!(
-        Path::new(&path).exists(),
-        "this test needs {path}: `cargo build --workspace` makes it"
-    );
-    path
-}
-
 /// The command that runs one of the four programs.
 pub fn our(program: &str, args: &[&str]) -> Command {
     command(path(program), args)
@@ -83,7 +98,8 @@ pub fn our_at(program: &str, port: u16) -> Command {
 
 /// A program at work, with its three streams. Dropped, it is ended.
 pub struct Running {
-    child: Child,
+    name: String,
+    child: RefCell<Child>,
     stdin: Option<ChildStdin>,
     stdout: Stream,
     stderr: Stream,
@@ -105,13 +121,15 @@ impl Ended {
     }
 
     /// It ended well, with this screen.
+    #[track_caller]
     pub fn is_well(&self, screen: &str) {
-        let all = (self.status, self.screen(), self.stderr.as_str());
-        assert_eq!(all, (0, screen.to_owned(), ""));
+        same("the screen", &self.stdout, screen);
+        assert_eq!((self.status, self.stderr.as_str()), (0, ""));
     }
 
     /// It failed: the call and its address are in the last message, and the
     /// number of the error is the status.
+    #[track_caller]
     pub fn failed_with(&self, number: i32, call: &str) {
         let last = self.stderr.lines().last().unwrap_or_default();
         let end = format!(" (os error {number})");
@@ -165,11 +183,24 @@ impl Running {
             panic!("this test needs {:?}: {error}", command.get_program());
         });
         Running {
+            name: words(command),
             stdin: child.stdin.take(),
             stdout: Stream::of(child.stdout.take()),
             stderr: Stream::of(child.stderr.take()),
-            child,
+            child: RefCell::new(child),
         }
+    }
+
+    fn id(&self) -> u32 {
+        self.child.borrow().id()
+    }
+
+    /// Whether it has ended, and all that it printed has been read.
+    fn has_ended(&self) -> bool {
+        let read = |stream: &Stream| stream.1.as_ref().is_none_or(JoinHandle::is_finished);
+        self.child.borrow_mut().try_wait().unwrap().is_some()
+            && read(&self.stdout)
+            && read(&self.stderr)
     }
 
     /// Types on its keyboard. A program that has ended reads no more.
@@ -191,13 +222,20 @@ impl Running {
         String::from_utf8_lossy(&self.stderr.so_far()).into_owned()
     }
 
-    /// Waits until the screen shows just this.
+    /// Waits until the screen shows just this; fails at once where it shows anything else.
+    #[track_caller]
     pub fn shows(&self, screen: &str) {
-        let what = format!("the screen {screen:?}");
-        self.wait_until(&what, |program| program.screen() == screen);
+        self.wait_until("its screen", |program| {
+            let shown = program.screen();
+            if !screen.starts_with(&shown) {
+                same(&format!("the screen of {}", self.name), &shown, screen);
+            }
+            shown == screen
+        });
     }
 
     /// Waits until as many lines are on standard error, and returns them.
+    #[track_caller]
     pub fn errors(&self, lines: usize) -> Vec<String> {
         self.wait_until(&format!("{lines} lines on standard error"), |program| {
             program.stderr().matches('\n').count() >= lines
@@ -205,13 +243,28 @@ impl Running {
         self.stderr().lines().map(str::to_owned).collect()
     }
 
-    /// Waits until something is true of the program.
-    pub fn wait_until(&self, what: &str, true_of: impl Fn(&Running) -> bool) {
+    /// Waits until something is true of the program; in vain where it has ended.
+    #[track_caller]
+    pub fn wait_until(&self, what: &str, mut true_of: impl FnMut(&Running) -> bool) {
         let end = Instant::now() + DEADLINE;
-        while !true_of(self) {
-            if Instant::now() >= end {
-                let (out, err) = (self.screen(), self.stderr());
-                panic!("waited in vain for {what}; stdout {out:?}, stderr {err:?}");
+        loop {
+            let over = self.has_ended() || Instant::now() >= end;
+            if true_of(self) {
+                return;
+            }
+            if over {
+                let last = |text: String| text.lines().last().unwrap_or_default().to_owned();
+                let (out, err) = (last(self.screen()), last(self.stderr()));
+                let ended = if self.has_ended() {
+                    ", which has ended"
+                } else {
+                    ""
+                };
+                panic!(
+                    "waited in vain for {what} of {}{ended};\n\
+                     its last line is {out:?}, on standard error {err:?}",
+                    self.name
+                );
             }
             thread::sleep(Duration::from_millis(2));
         }
@@ -220,14 +273,16 @@ impl Running {
     /// Ends its input, waits for its end and returns how it ended.
     pub fn finish(mut self) -> Ended {
         self.end_input();
-        let exit = eventually("the program ends", || self.child.try_wait().unwrap());
+        let exit = eventually(&format!("{} ends", self.name), || {
+            self.child.get_mut().try_wait().unwrap()
+        });
         self.ended(exit)
     }
 
     /// Ends it and returns what it had printed.
     pub fn end(mut self) -> Ended {
-        let _ = self.child.kill();
-        let exit = self.child.wait().unwrap();
+        let _ = self.child.get_mut().kill();
+        let exit = self.child.get_mut().wait().unwrap();
         self.ended(exit)
     }
 
@@ -245,9 +300,19 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.child.get_mut().kill();
+        let _ = self.child.get_mut().wait();
     }
+}
+
+/// A command as people read it: without the folders.
+fn words(command: &Command) -> String {
+    let words = [command.get_program()]
+        .into_iter()
+        .chain(command.get_args());
+    let short = words.map(|word| Path::new(word).file_name().unwrap_or(word));
+    let short: Vec<_> = short.map(OsStr::to_string_lossy).collect();
+    short.join(" ")
 }
 
 /// Runs a program to its end with this standard input.
@@ -272,7 +337,7 @@ impl Server {
     /// A server that was started; its first message says where it listens.
     pub fn announced(program: Running) -> Server {
         let message = program.errors(1).swap_remove(0);
-        let (_, addr) = message.split_once(": bound to ").expect(&message);
+        let (_, addr) = message.split_once(screens::BOUND).expect(&message);
         let addr = addr.parse().expect(&message);
         Server { program, addr }
     }
@@ -295,20 +360,4 @@ impl Server {
             None
         })
     }
-}
-
-/// Takes the stamp off a reply: it must be of a second from `since` to now.
-pub fn unstamp(reply: &[u8], since: SystemTime) -> &[u8] {
-    let (stamp, data) = reply
-        .split_at_checked(common::STAMP_LEN)
-        .unwrap_or_default();
-    let second = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let fits = |secs| {
-        let time = common::ctime_at(UNIX_EPOCH + Duration::from_secs(secs));
-        stamp == format!("[{time}] ").as_bytes()
-    };
-    let of_now = (second(since)..=second(SystemTime::now())).any(fits);
-    let text = String::from_utf8_lossy(reply);
-    assert!(of_now, "not a reply of now: {text:?}");
-    data
 }

@@ -1,15 +1,13 @@
 //! The other side of a TCP conversation: clients for the server's tests, and a
 //! server for the client's.
 
-use super::{DEADLINE, Server, eventually, our_at, unstamp};
+pub use super::screens::TCP_WAITING as WAITING;
+use super::{DEADLINE, Server, eventually, our_at, same, screens};
 use socket2::SockRef;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
-
-/// What the server shows while it waits.
-pub const WAITING: &str = "waiting for connecting...\n";
 
 /// A client's connection to a server.
 pub fn connect(server: &Server) -> TcpStream {
@@ -22,22 +20,23 @@ pub fn connect(server: &Server) -> TcpStream {
 
 /// What the server shows of a connection.
 pub fn connected_from(client: &TcpStream) -> String {
-    let port = client.local_addr().unwrap().port();
-    format!("...connected from: ('127.0.0.1', {port})\n")
+    screens::connected_from(client.local_addr().unwrap().port())
 }
 
-/// Sends a message that fits, and returns what follows the stamp of the reply.
-pub fn exchange(client: &mut TcpStream, message: &[u8]) -> Vec<u8> {
+/// Sends a message that fits, and takes its reply.
+#[track_caller]
+pub fn exchange(client: &mut TcpStream, message: &[u8]) {
     let since = SystemTime::now();
     client.write_all(message).unwrap();
     let mut reply = vec![0; message.len() + common::STAMP_LEN];
     client.read_exact(&mut reply).unwrap();
-    unstamp(&reply, since).to_vec()
+    screens::is_reply("tcp-server", &reply, message, since);
 }
 
 /// The next client is served.
+#[track_caller]
 pub fn serves(server: &Server) {
-    assert_eq!(exchange(&mut connect(server), b"hello"), b"hello");
+    exchange(&mut connect(server), b"hello");
 }
 
 /// Closes a connection by a reset. Wine ends it and then resets it: there a
@@ -77,15 +76,16 @@ impl Peer {
 }
 
 /// Takes exactly this message from a client.
+#[track_caller]
 pub fn expect(stream: &mut TcpStream, message: &[u8]) {
     let mut got = vec![0; message.len()];
     stream.read_exact(&mut got).unwrap();
-    assert_eq!(got, message);
+    same("what tcp-client sends", got, message);
 }
 
 /// Takes the end of a conversation from the client's side.
 pub fn expect_end(stream: &mut TcpStream) {
     let mut rest = Vec::new();
     stream.read_to_end(&mut rest).unwrap();
-    assert_eq!(rest, b"", "nothing more from the client");
+    same("what tcp-client sends at its end", rest, b"");
 }

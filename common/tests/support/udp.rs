@@ -1,12 +1,11 @@
 //! The other side of a UDP conversation, as a socket of the test's own.
 
-use super::{Server, eventually, our_at, unstamp};
+pub use super::screens::UDP_WAITING as WAITING;
+use super::{Server, eventually, our_at, same, screens};
+use common::BUFSIZ;
 use std::net::{SocketAddr, UdpSocket};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
-
-/// What the server shows while it waits.
-pub const WAITING: &str = "waiting for message...\n";
 
 /// A socket on a port that the kernel picks.
 pub fn socket() -> UdpSocket {
@@ -27,16 +26,18 @@ pub fn receive(socket: &UdpSocket) -> (Vec<u8>, SocketAddr) {
 /// What the server shows of a datagram, and that it waits again.
 pub fn answered(client: &UdpSocket) -> String {
     let port = client.local_addr().unwrap().port();
-    format!("...received from and returned to: ('127.0.0.1', {port})\n{WAITING}")
+    screens::returned_to(port) + WAITING
 }
 
-/// Sends a datagram and returns what follows the stamp of the reply.
-pub fn exchange(server: &Server, client: &UdpSocket, message: &[u8]) -> Vec<u8> {
+/// Sends a datagram and takes its reply; what is longer than `BUFSIZ` is cut.
+#[track_caller]
+pub fn exchange(server: &Server, client: &UdpSocket, message: &[u8]) {
     let since = SystemTime::now();
     client.send_to(message, server.addr).unwrap();
     let (reply, from) = receive(client);
     assert_eq!(from, server.addr);
-    unstamp(&reply, since).to_vec()
+    let message = &message[..message.len().min(BUFSIZ)];
+    screens::is_reply("udp-server", &reply, message, since);
 }
 
 /// The command that runs the client against a socket.
@@ -45,8 +46,9 @@ pub fn client_of(peer: &UdpSocket) -> Command {
 }
 
 /// Takes exactly this datagram, and returns who sent it.
+#[track_caller]
 pub fn expect(peer: &UdpSocket, message: &[u8]) -> SocketAddr {
     let (got, from) = receive(peer);
-    assert_eq!(got, message);
+    same("what udp-client sends", got, message);
     from
 }
