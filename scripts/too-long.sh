@@ -21,16 +21,9 @@ no_more_arguments "$@"
 printf -v line '%1500s' ''
 line=${line// /x}
 
-# lie_unread BYTES: whether just so many lie in the client's socket, by the
-# kernel's table; on macOS netstat prints it.
+# lie_unread BYTES: whether just so many lie in the client's socket.
 lie_unread() {
-    if [ -r /proc/net/tcp ]; then
-        awk -v to="$(printf '0100007F:%04X' "$port")" \
-            '$3 == to { split($5, queue, ":"); print queue[2] }' /proc/net/tcp |
-            grep -qx "$(printf '%08X' "$1")"
-    else
-        netstat -an -p tcp | awk -v to="127.0.0.1.$port" '$5 == to { print $2 }' | grep -qx "$1"
-    fi
+    "$python" "$top/scripts/lib/sockets.py" "$port" | grep -q "^client .* $1\$"
 }
 
 # has_prompts N: whether the client has prompted so many times.

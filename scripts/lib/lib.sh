@@ -145,23 +145,17 @@ while True:
 
 # start_server LANGUAGE PROTOCOL NAME [WRAPPER…]: starts a server on a free port
 # of 127.0.0.1 and waits until it serves; then $port and $pid tell where. Its
-# screen is $work/NAME.out, its standard error $work/NAME.err. A wrapper is a
-# command to run it under, such as strace. With the language `other` the wrapper
-# is the server, and gets the port as its last argument. A Rust server is given
-# port 0 and says itself which one it got; for the others, a free one is looked up.
+# screen is $work/NAME.out, its standard error $work/NAME.err. A Rust server is
+# given port 0 and says itself which one it got; for the others, one is looked up.
 start_server() {
     local language=$1 protocol=$2 name=$3 tries=5 listening=' bound to 127.0.0.1:'
     shift 3
     while ((tries--)); do
+        port=0
         [ "$language" = rust ] || port=$(free_port)
         : >"$work/$name.out" # no lines of an earlier server
-        case $language in
-            rust) exec "$@" "$bin/$protocol-server" 127.0.0.1 0 ;;
-            python) exec "$@" "$python" -u "$top/scripts/lib/run_half.py" \
-                "$top/$protocol-server/${protocol}_server.py" "$port" ;;
-            other) exec "$@" "$port" ;;
-            *) die "no such language: $language" ;;
-        esac >"$work/$name.out" 2>"$work/$name.err" </dev/null &
+        half server "$language" "$protocol" "$port" exec "$@" \
+            >"$work/$name.out" 2>"$work/$name.err" </dev/null &
         pid=$!
         started+="$pid "
         wait_for "the $language $protocol server" serves_or_ended "$work/$name.out"
@@ -178,15 +172,23 @@ serves_or_ended() {
     shows "$1" 1 || ! kill -0 "$pid" 2>/dev/null
 }
 
-# client LANGUAGE PROTOCOL PORT [WRAPPER…]: runs a client against 127.0.0.1.
-client() {
-    local language=$1 protocol=$2 port=$3
-    shift 3
+# half ROLE LANGUAGE PROTOCOL PORT [WRAPPER…]: runs a server or a client on 127.0.0.1.
+# A wrapper is a command to run it under, such as strace. With the language `other`
+# the wrapper is the program, and gets the port as its last argument.
+half() {
+    local role=$1 language=$2 protocol=$3 port=$4
+    shift 4
     case $language in
-        rust) "$@" "$bin/$protocol-client" 127.0.0.1 "$port" ;;
+        rust) "$@" "$bin/$protocol-$role" 127.0.0.1 "$port" ;;
         python) "$@" "$python" -u "$top/scripts/lib/run_half.py" \
-            "$top/$protocol-client/${protocol}_client.py" "$port" ;;
+            "$top/$protocol-$role/${protocol}_$role.py" "$port" ;;
+        other) "$@" "$port" ;;
+        *) die "no such language: $language" ;;
     esac
+}
+
+client() {
+    half client "$@"
 }
 
 # labelled LABEL FILE: prints a file with a label in front of each line, padded to
