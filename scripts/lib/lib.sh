@@ -35,7 +35,7 @@ trap clean_up EXIT
 trap '[ ! -t 2 ] || echo >&2; clean_up; trap - EXIT INT; kill -INT $$' INT
 trap 'clean_up; trap - EXIT TERM; kill -TERM $$' TERM
 
-bold='' dim='' red='' green='' plain=''
+export bold='' dim='' red='' green='' plain=''
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
     bold=$'\e[1m' dim=$'\e[2m' red=$'\e[31m' green=$'\e[32m' plain=$'\e[0m'
 fi
@@ -119,6 +119,7 @@ shows() {
 # build: makes the four programs; their folder is then $bin.
 build() {
     need cargo 'https://rustup.rs'
+    export bin
     bin=$(cd "$top" && cargo metadata --format-version 1 --no-deps |
         sed -nE 's/.*"target_directory":"(([^"\\]|\\.)*)".*/\1/p' | sed -E 's/\\(.)/\1/g')/release
     [ -z "${WINDIR-}" ] || bin=${bin//\\//}
@@ -126,21 +127,18 @@ build() {
     (cd "$top" && cargo build --release --quiet --bins) || die 'the build failed'
 }
 
-# free_port: a port that is free on 127.0.0.1 for TCP and UDP, and not 21567.
+# free_port: a port that is free on 127.0.0.1 for TCP and UDP.
 free_port() {
-    "$python" -c '
-import socket
-while True:
-    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-        tcp.bind(("127.0.0.1", 0))
-        port = tcp.getsockname()[1]
-        try:
-            udp.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        if port != 21567:
-            print(port)
-            break'
+    PYTHONPATH=$top/scripts/lib "$python" -c 'import pair; print(pair.free_port())'
+}
+
+# engine PART ARGUMENTS…: runs a part in Python that starts programs itself. In the
+# background, as a signal would otherwise wait for it to end.
+engine() {
+    "$python" "$top/scripts/lib/$1.py" "${@:2}" &
+    started+="$! "
+    status_of "$!"
+    [ "$status" -eq 0 ] || exit "$status"
 }
 
 # start_server LANGUAGE PROTOCOL NAME [WRAPPER…]: starts a server on a free port
@@ -242,9 +240,9 @@ status_of() {
     forget "$1"
 }
 
-# masked FILE: a screen without its times and ports, see mask.py.
+# masked FILE [PORT]: a screen without its times and the client's port, see mask.py.
 masked() {
-    "$python" "$top/scripts/lib/mask.py" <"$1"
+    "$python" "$top/scripts/lib/mask.py" ${2+"$2"} <"$1"
 }
 
 # reads FILE TEXT: whether a screen is just this, times and ports aside.

@@ -1,37 +1,45 @@
-"""Masks what differs from run to run, so that screens can be compared:
-mask.py <SCREEN
+"""Hides what differs from run to run, so that screens can be compared:
+mask.py [PORT] <SCREEN
 
-A stamp becomes [TIME], but only one that ctime() gave in the last ten minutes.
-The client's port becomes PORT1; a second one on the same screen, PORT2.
+A stamp becomes [TIME], but only one that ctime() gave in the last ten minutes. The
+client's port becomes PORT: it must be the PORT given, or the same on all lines.
 """
 import re
 import sys
 import time
 
-STAMPS = {time.ctime(time.time() - ago) for ago in range(600)}
+SERVERS = '21567'   # the server's port stands in the programs
 
 
-def stamps_masked(text):
-    def mask(match):
-        return '[TIME] ' if match[1] in STAMPS else match[0]
-    return re.sub(r'\[(.{24})\] ', mask, text)
-
-
-def ports_masked(text, pattern):
-    """The pattern has three groups: what stands before, the port, and after."""
-    ports = []
+def times(text, recent=True):
+    stamps = {time.ctime(time.time() - ago) for ago in range(600)}
 
     def mask(match):
-        before, port, after = match.groups()
-        if port not in ports:
-            ports.append(port)
-        return f'{before}PORT{ports.index(port) + 1}{after}'
-    return re.sub(pattern, mask, text)
+        return match[0] if recent and match[1] not in stamps else '[TIME] '
+    return re.sub(r'\[(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4})\] ', mask, text)
+
+
+def ports(text, clients=()):
+    """Of several clients, if their ports are known; else all must be the same."""
+    pattern = r"(\('127\.0\.0\.1', )(\d+)\)"
+    shown = {port for _, port in re.findall(pattern, text)} - {SERVERS}
+    clients = {*map(str, clients)} or {*sorted(shown)[:1]}
+    if shown - clients:
+        raise ValueError(f"as the client's port is shown {', '.join(sorted(shown - clients))}, "
+                         f"which is {', '.join(sorted(clients))}")
+    return re.sub(pattern, lambda match: match[0] if match[2] == SERVERS else f'{match[1]}PORT)',
+                  text)
+
+
+def masked(text, clients=()):
+    return ports(times(text), clients)
 
 
 if __name__ == '__main__':
     # Bytes that are no UTF-8 pass through unchanged, and so does '\r'.
     screen = sys.stdin.buffer.read().decode('utf-8', 'surrogateescape')
-    screen = stamps_masked(screen)
-    screen = ports_masked(screen, r"(?m)(\('127\.0\.0\.1', )(\d+)(\))$")
+    try:
+        screen = masked(screen, sys.argv[1:])
+    except ValueError as wrong:
+        sys.exit(str(wrong))
     sys.stdout.buffer.write(screen.encode('utf-8', 'surrogateescape'))

@@ -1,38 +1,47 @@
-"""Compares the system calls of two traces and prints them in two columns:
-syscalls.py PYTHON_TRACE RUST_TRACE WIDTH ADDITION
+"""The system calls of the Python pair and the Rust pair in two columns: see trace.sh.
 
-Marked "+": the ADDITION, the beginning of a call that Rust makes once and Python
-does not, such as "setsockopt(3, SOL_SOCKET, SO_REUSEADDR, ", or ''. Marked "-":
-the getsockname that Python makes right after accept4. Any other call that only
-one side has is marked "!", and so is one with other arguments; then the exit
-status is 1.
-
-Compared is the whole text of a call, with what it returns, but for: the stamps,
-which become [TIME]; the ports, which become PORT1 and PORT2 in their order;
-pointers; [128 => 16], a buffer's length before and after the call, which becomes
-[16]; and MSG_NOSIGNAL. The columns show an address in a shorter form.
+    syscalls.py FOLDER WIDTH PROTOCOL…
 """
 import difflib
+import os
 import re
-import signal
 import sys
 import textwrap
+from pathlib import Path
 
-from mask import ports_masked, stamps_masked
+import mask
+import pair
+
+TYPED = ['hello', 'how late is it?', 'Grüße', '']
+# What Rust adds: the beginning of a call that it makes once.
+ADDITIONS = {'tcp-server': 'setsockopt(3, SOL_SOCKET, SO_REUSEADDR, ',
+             'udp-client': 'setsockopt(3, SOL_SOCKET, SO_RCVTIMEO'}
 
 
-def calls(path):
-    with open(path, encoding='utf-8', errors='surrogateescape') as file:
-        text = file.read()
-    text = stamps_masked(text)
-    text = ports_masked(text, r'(htons\()(\d+)(\))')
+def traced(protocol, language, folder):
+    """Both traces of a conversation, a list of calls for each side."""
+    port = pair.free_port()
+    files = {side: Path(folder, f'{protocol}-{language}-{side}') for side in ('server', 'client')}
+    came = pair.conversation(
+        protocol, (language, language), TYPED, folder, port,
+        wrapper=lambda side: ['strace', '-D', '-s', '2000', '-o', files[side],
+                              '-e', 'trace=network,rt_sigaction'])
+    return {side: calls(file.read_text('utf-8', 'surrogateescape'), port, came)
+            for side, file in files.items()}
+
+
+def calls(text, port, came):
+    if 'rt_sigaction(SIGPIPE, {sa_handler=SIG_IGN' not in text:
+        sys.exit(f"{came['name']}: SIGPIPE is not ignored")
+    text = re.sub(r'\{sa_family=AF_INET, sin_port=htons\((\d+)\), '
+                  r'sin_addr=inet_addr\("([\d.]+)"\)\}', r"('\2', \1)", text)
+    text = mask.masked(text.replace(f', {port})', f', {mask.SERVERS})'), came['ports'])
     text = re.sub(r'\b0x[0-9a-f]+\b', 'POINTER', text)
     text = re.sub(r'\[\d+ => (\d+)\]', r'[\1]', text)
-    text = re.sub(r'\bMSG_NOSIGNAL\|', '', text)
-    text = re.sub(r'\bMSG_NOSIGNAL\b', '0', text)
-    text = re.sub(r'\) +=', ') =', text)
-    lines = text.splitlines()
-    return [line.rstrip() for line in lines if line[:3] not in ('---', '+++')]
+    text = re.sub(r"\bMSG_NOSIGNAL, \(", '0, (', text)
+    text = re.sub(r' *<unfinished \.\.\.>.*', '', text)
+    return [re.sub(r'\) +=', ') =', line).rstrip() for line in text.splitlines()
+            if not line.startswith(('---', '+++', 'rt_sigaction('))]
 
 
 def compared(python, rust, addition):
@@ -56,31 +65,30 @@ def compared(python, rust, addition):
 
 
 def shown(call, width):
-    call = re.sub(r'\{sa_family=AF_INET, sin_port=htons\((\w+)\), '
-                  r'sin_addr=inet_addr\("([\d.]+)"\)\}', r'\2:\1', call)
-    if call.endswith(','):
-        call += ' (waits)'
+    call += ' (waits)' * call.endswith(',')
     return textwrap.wrap(call, width, subsequent_indent='  ') or ['']
 
 
 def main():
-    python, rust, width, addition = sys.argv[1:]
-    python, rust = calls(python), calls(rust)
-    if not python:
-        sys.exit('the trace of Python is empty')
-    rows = compared(python, rust, addition)
-    column = (int(width) - 3) // 2
-    for mark, one, other in rows:
-        left, right = shown(one, column), shown(other, column)
-        for n in range(max(len(left), len(right))):
-            cells = (''.join(side[n:n + 1]) for side in (left, right))
-            sign = ' ' if n else mark
-            one, other = cells
-            print(f'{one:{column}} {sign} {other}'.rstrip())
-    if any(mark == '!' for mark, _, _ in rows):
-        sys.exit(1)
+    folder, width, *protocols = sys.argv[1:]
+    column, differ = (int(width) - 3) // 2, []
+    for protocol in protocols:
+        both = [traced(protocol, language, folder) for language in ('python', 'rust')]
+        for side in 'server', 'client':
+            program = f'{protocol}-{side}'
+            print(pair.title(program))
+            print(f"{os.environ['bold']}{'Python':{column}}   Rust{os.environ['plain']}")
+            rows = compared(*(calls[side] for calls in both), ADDITIONS.get(program))
+            for mark, one, other in rows:
+                left, right = shown(one, column), shown(other, column)
+                for n in range(max(len(left), len(right))):
+                    one, other = (''.join(cells[n:n + 1]) for cells in (left, right))
+                    print(f'{one:{column}} {" " if n else mark} {other}'.rstrip())
+            if '!' in {mark for mark, _, _ in rows}:
+                differ.append(f'{program}/src/main.rs')
+    if differ:
+        sys.exit(f"the calls differ where a ! stands; edit {', '.join(differ)}, or its half")
 
 
-if __name__ == '__main__':
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # for `| head`
-    main()
+pair.lead()
+main()

@@ -1,12 +1,10 @@
 """Runs a Python half and notes what it does, line by line:
-tracer.py SIDE NOTES TURN_IN TURN_OUT FILE PORT
+tracer.py SIDE NOTES GO_ON FILE PORT
 
-Both sides write to one pipe, NOTES, a line of JSON for each thing that happens:
-a line is `done`, a call `waits`, the program `ends`. Only one side runs at a
-time: the one that has read the one byte in the pipe TURN. It puts the byte back
-before a call that waits. So the order of the notes is the order in which things
-happened, and the same in every run. (Python 3.8 and 3.9 do nothing at the line
-`while True:`, so they do not tell of it.)
+For each thing that happens it writes a line of JSON into the pipe NOTES: a line is
+`done`, a call `waits`, the program `ends`. It goes on when it has read a byte from the
+pipe GO_ON. (Python 3.8 and 3.9 do nothing at the line `while True:`, so they do not
+tell of it.)
 """
 import io
 import json
@@ -14,10 +12,9 @@ import os
 import runpy
 import socket
 import sys
-import time
 from pathlib import Path
 
-SIDE, NOTES, TURN_IN, TURN_OUT, FILE, PORT = sys.argv[1:]
+SIDE, NOTES, GO_ON, FILE, PORT = sys.argv[1:]
 NAMES = {}  # the global names of the half, once it runs
 line = None  # the line that it is on
 sent = None  # what this line has sent
@@ -27,21 +24,13 @@ def note(event):
     """Writes down what has happened, and how things stand now."""
     global sent
     variables = {name: repr(value) for name, value in NAMES.items()
-                 if name.islower() and isinstance(value, (str, bytes, tuple, Socket))
-                 and not name.startswith('__')}
-    entry = {'time': time.monotonic_ns(), 'side': SIDE, 'event': event, 'line': line,
-             'variables': variables, 'screen': sys.stdout.getvalue(), 'sent': sent}
+                 if (name.islower() or name == 'ADDR') and not name.startswith('__')
+                 and isinstance(value, (str, bytes, tuple, Socket))}
+    entry = {'side': SIDE, 'event': event, 'line': line, 'variables': variables,
+             'screen': sys.stdout.getvalue(), 'sent': sent}
     os.write(int(NOTES), json.dumps(entry).encode() + b'\n')
+    os.read(int(GO_ON), 1)
     sent = None
-
-
-def waiting(call, *args):
-    """Makes a call that waits: meanwhile it is the other side's turn."""
-    note('waits')
-    os.write(int(TURN_OUT), b'.')
-    result = call(*args)
-    os.read(int(TURN_IN), 1)
-    return result
 
 
 class Socket(socket.socket):
@@ -51,13 +40,16 @@ class Socket(socket.socket):
         return '<socket>' if self.fileno() >= 0 else '<closed socket>'
 
     def accept(self):
-        return waiting(super().accept)
+        note('waits')
+        return super().accept()
 
     def recv(self, size):
-        return waiting(super().recv, size)
+        note('waits')
+        return super().recv(size)
 
     def recvfrom(self, size):
-        return waiting(super().recvfrom, size)
+        note('waits')
+        return super().recvfrom(size)
 
     def connect(self, addr):
         super().connect(addr)
@@ -85,7 +77,8 @@ class Keyboard:
     """Standard input, whose lines are also seen on the screen, as on a terminal."""
 
     def readline(self):
-        typed = waiting(sys.__stdin__.readline)
+        note('waits')
+        typed = sys.__stdin__.readline()
         sys.stdout.write(typed)
         return typed
 
@@ -114,9 +107,5 @@ def lines(frame, event, _):
 socket.socket, sys.stdin, sys.stdout = Socket, Keyboard(), io.StringIO()
 half = str(Path(__file__).with_name('run_half.py'))
 sys.argv = [half, FILE, PORT]
-os.read(int(TURN_IN), 1)
 sys.settrace(begins)
-try:
-    runpy.run_path(half, run_name='__main__')
-finally:
-    os.write(int(TURN_OUT), b'.')
+runpy.run_path(half, run_name='__main__')

@@ -1,0 +1,204 @@
+"""Pairs of client and server that run, for the parts in Python that need some."""
+import itertools
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import mask
+from join import TOP
+
+RUN_HALF = TOP / 'scripts/lib/run_half.py'
+DEADLINE = 15       # seconds for a program to come to rest
+NUMBERS = itertools.count()
+
+
+def python_command(file, port):
+    return [sys.executable, '-u', RUN_HALF, file, port]
+
+
+def command(language, program, port):
+    """Runs a program on a port of 127.0.0.1. lib.sh says where those of Rust are."""
+    if language == 'rust':
+        return [f"{os.environ['bin']}/{program}", '127.0.0.1', port]
+    return python_command(TOP / program / f"{program.replace('-', '_')}.py", port)
+
+
+def free_port():
+    """One that is free for TCP and UDP, below those that kernels pick for clients."""
+    while True:
+        port = random.randrange(22000, 32000)
+        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+            with suppress(OSError):
+                tcp.bind(('127.0.0.1', port))
+                udp.bind(('127.0.0.1', port))
+                return port
+
+
+def sockets(protocol):
+    """What Linux says of all its sockets."""
+    for row in Path(f'/proc/net/{protocol}').read_text('ascii').splitlines()[1:]:
+        _, here, there, state, queues, _, _, _, _, inode = row.split()[:10]
+        yield {'port': int(here[-4:], 16), 'peer': int(there[-4:], 16), 'state': int(state, 16),
+               'unacked': int(queues[:8], 16), 'unread': int(queues[-8:], 16),
+               'name': f'socket:[{inode}]'}
+
+
+def lead():
+    """Makes a process the head of those that it starts: they end with it."""
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
+
+
+class Program:
+    """One that runs: its keyboard, its screen and its messages."""
+
+    def __init__(self, side, words, folder, **options):
+        self.side, self.stopped = side, False
+        self.files = [Path(folder, f'{side}-{next(NUMBERS)}.{name}') for name in ('out', 'err')]
+        with open(self.files[0], 'wb') as out, open(self.files[1], 'wb') as err:
+            self.process = subprocess.Popen([*map(str, words)], stdin=subprocess.PIPE,
+                                            stdout=out, stderr=err, **options)
+
+    def type(self, line):
+        with suppress(BrokenPipeError):  # it has ended
+            os.write(self.process.stdin.fileno(), line.encode() + b'\n')
+
+    def rests(self):
+        """What stays the same as long as it sleeps or has ended; None where it runs."""
+        if self.process.poll() is not None:
+            return 'ended'
+        try:
+            status = Path(f'/proc/{self.process.pid}/status').read_text()
+        except OSError:  # where there is no /proc
+            ps = ['ps', '-o', 'state=', '-p', str(self.process.pid)]
+            status = 'State: ' + subprocess.run(ps, check=False, stdout=subprocess.PIPE,
+                                                encoding='ascii').stdout
+        sleeps = status.partition('State:')[2].strip()[:1] in ('S', 'I')
+        sleeps &= not status.startswith('Name:\tstrace')  # which is about to start it
+        return status + self.screen() + self.messages() if sleeps else None
+
+    def sockets(self, protocol):
+        """Its sockets; none where there is no /proc, or when it has ended."""
+        try:
+            files = {os.readlink(str(file)) for file in
+                     Path(f'/proc/{self.process.pid}/fd').iterdir()}
+            return [one for one in sockets(protocol) if one['name'] in files]
+        except OSError:
+            return []
+
+    def screen(self):
+        return self.files[0].read_bytes().decode('utf-8', 'surrogateescape')
+
+    def messages(self):
+        return self.files[1].read_bytes().decode('utf-8', 'surrogateescape')
+
+    def end(self):
+        with suppress(BrokenPipeError):
+            self.process.stdin.close()
+        self.process.kill()
+        self.process.wait()
+
+
+class Pair:
+    """A server and its clients. In lock step one of them acts at a time, until it rests."""
+
+    def __init__(self, protocol, folder, lock_step=False):
+        self.protocol, self.folder, self.lock_step = protocol, folder, lock_step
+        self.programs, self.ports = [], set()   # the ports of the clients
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for one in self.programs:
+            one.end()
+
+    def start(self, side, words, kind=Program):
+        self.programs.append(kind(side, words, self.folder))
+        self.turn(side)
+
+    def turn(self, side):
+        """The last program of a side goes on, until it rests."""
+        one = [one for one in self.programs if one.side == side][-1]
+        if one.stopped:
+            one.process.send_signal(signal.SIGCONT)
+            one.stopped = False
+        self.rest()
+        if self.lock_step:
+            one.stopped = True
+            one.process.send_signal(signal.SIGSTOP)
+
+    def rest(self):
+        """Waits until all that may act sleep or have ended: three times the same."""
+        end, before, same = time.monotonic() + DEADLINE, None, 0
+        while same < 3:
+            now = [one.rests() for one in self.programs if not one.stopped]
+            same = same + 1 if now == before and all(now) else 0
+            before = now
+            if time.monotonic() > end:
+                raise TimeoutError
+            time.sleep(0.005)
+        self.ports |= {one['port'] for client in self.programs if client.side == 'client'
+                       for one in client.sockets(self.protocol) if one['port']}
+
+    def talk(self, server, client, typed, kind=Program):
+        """A whole conversation."""
+        self.start('server', server, kind)
+        self.start('client', client, kind)
+        self.turn('server')
+        for line in typed:
+            self.programs[1].type(line)
+            for side in 'client', 'server', 'client':
+                self.turn(side)
+        return self.programs
+
+
+def conversation(protocol, languages, typed, folder, port=None, kind=Program, wrapper=None):
+    """Lets a pair talk, which must end well: both screens, masked, and the client's ports.
+    A wrapper gives the words to run a side under, and there is no lock step."""
+    port = port or free_port()
+    name = '{}, server in {}, client in {}'.format(protocol, *languages)
+    sides = dict(zip(('server', 'client'), languages))
+    words = [(wrapper(side) if wrapper else []) + command(language, f'{protocol}-{side}', port)
+             for side, language in sides.items()]
+    try:
+        with Pair(protocol, folder, lock_step=not wrapper) as pair:
+            programs = pair.talk(*words, typed, kind)
+            for one, usual in zip(programs, (None, 0)):
+                if one.process.poll() != usual or one.messages():
+                    sys.exit(f'{name}: the {one.side} has the status {one.process.poll()} and says'
+                             f'\n  {"".join(one.messages().splitlines()[-1:])}')
+            return {'name': name, 'sides': sides, 'ports': pair.ports,
+                    'screens': {one.side: mask.masked(one.screen(), pair.ports) for one in programs}}
+    except TimeoutError:
+        sys.exit(f'{name}: not at rest after {DEADLINE} seconds')
+    except ValueError as wrong:
+        sys.exit(f'{name}: {wrong}')
+
+
+def difference(what, expected, came, edit):
+    """In a few words, where two texts differ; '' where they do not."""
+    for one, other in itertools.zip_longest(expected.split('\n'), came.split('\n')):
+        if one != other:
+            return (f'{what}\n  expected  {str(one)[:200]!r}\n  came      {str(other)[:200]!r}\n'
+                    f'  edit      {edit}')
+    return ''
+
+
+def other_screens(protocol, pythons, others):
+    """For each side, how the screen of another pairing differs from Python's."""
+    rust = [f'{protocol}-{side}/src/main.rs' for side, language in others['sides'].items()
+            if language == 'rust']
+    return {side: difference(f"{others['name']}: the {side}'s screen, expected as Python's",
+                             screen, others['screens'][side], ' or '.join(rust) + ', or its half')
+            for side, screen in pythons['screens'].items()}
+
+
+def title(text):
+    return '{}── {} {}{}'.format(os.environ['bold'], text, '─' * (76 - len(text)), os.environ['plain'])
