@@ -28,7 +28,8 @@ converse() {
     local protocol=$1 lines=$2
     start_server rust "$protocol" server
     title "$protocol on 127.0.0.1 port $port"
-    printf 'hello\nhow late is it?\n\n' | client rust "$protocol" "$port" >"$work/client.out"
+    printf 'hello\nhow late is it?\n\n' |
+        half client rust "$protocol" "$port" >"$work/client.out"
     wait_for "the server's screen" shows "$work/server.out" "$lines"
     end "$pid"
 

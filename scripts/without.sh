@@ -10,6 +10,12 @@
 # numbers of the Python file. `E0425` and the like are errors of Rust's compiler:
 # nothing runs. `waits for ever` says that it sleeps, and 2.5 seconds later still.
 #
+# A fault is a line without which one of the two does something else: it does not
+# compile, ends with an error, warns, waits for ever, or shows something else. Where
+# no screen differs, the kernel is asked: CLOSE-WAIT says that the client has closed
+# its end of the connection and the server has not. An error or a warning of the
+# program itself finds a fault; a screen alone does not, for who looks at it?
+#
 # Two things differ from a plain run: each program is on a free port of 127.0.0.1,
 # and Rust's UDP client waits for a reply for one second instead of five. A server
 # without its `bind` would listen on every interface: it is tried only where the
@@ -20,20 +26,11 @@
 # shellcheck source-path=SCRIPTDIR source=lib/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
-if [ $# -gt 0 ]; then
-    case $1 in
-        tcp-server | tcp-client | udp-server | udp-client) ;;
-        *) wrong_usage "$1" ;;
-    esac
+case ${1-udp-client} in tcp-server | tcp-client | udp-server | udp-client) ;; *) wrong_usage "$1" ;; esac
+if [ $# -gt 1 ]; then
+    seq "$(wc -l <"$top/$1/${1/-/_}.py")" | grep -qxFe "$2" || wrong_usage "$2"
 fi
 [ $# -le 2 ] || wrong_usage "$3"
-if [ $# -gt 1 ]; then
-    lines=$(wc -l <"$top/$1/${1/-/_}.py")
-    case $2 in
-        '' | 0* | *[!0-9]* | ?????*) wrong_usage "$2" ;;
-    esac
-    [ "$2" -le "$lines" ] || wrong_usage "$2"
-fi
 need cargo 'https://rustup.rs'
 need_python
 
@@ -41,11 +38,5 @@ need_python
 (cd "$top" && cargo build --quiet --package common --message-format json) >"$work/built" ||
     die 'the build failed'
 
-network=shared own=()
-if unshare --net --map-root-user true 2>/dev/null; then
-    network=own own=(unshare --net --map-root-user)
-fi
-${own[@]+"${own[@]}"} "$python" "$top/scripts/lib/without.py" "$work" "$network" "$@" &
-started+="$! "
-status_of "$!"
-exit "$status"
+own_network
+engine without "$work" "$@"

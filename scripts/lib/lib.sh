@@ -132,10 +132,19 @@ free_port() {
     PYTHONPATH=$top/scripts/lib "$python" -c 'import pair; print(pair.free_port())'
 }
 
+# own_network: engine then runs in a network of its own, where Linux allows it. Only
+# 127.0.0.1 is there, and all ports are free; $network is empty where it is refused.
+export network=''
+own_network() {
+    ! unshare --net --map-root-user true 2>/dev/null || network=own
+}
+
 # engine PART ARGUMENTS…: runs a part in Python that starts programs itself. In the
 # background, as a signal would otherwise wait for it to end.
 engine() {
-    "$python" "$top/scripts/lib/$1.py" "${@:2}" &
+    local part=$1
+    shift
+    ${network:+unshare --net --map-root-user} "$python" "$top/scripts/lib/$part.py" "$@" &
     started+="$! "
     status_of "$!"
     [ "$status" -eq 0 ] || exit "$status"
@@ -185,9 +194,6 @@ half() {
     esac
 }
 
-client() {
-    half client "$@"
-}
 
 # labelled LABEL FILE: prints a file with a label in front of each line, padded to
 # $label_width; a line that is too long for 80 columns goes on in the next.
@@ -223,7 +229,7 @@ start_client() {
     # Kept open here, or else the input would end after the first line.
     keyboard=$((keyboard + 1))
     eval "exec $keyboard<>\"\$work/\$name.keys\""
-    client "$@" exec <"$work/$name.keys" >"$work/$name.out" 2>"$work/$name.err" &
+    half client "$@" exec <"$work/$name.keys" >"$work/$name.out" 2>"$work/$name.err" &
     client=$!
     started+="$client "
 }

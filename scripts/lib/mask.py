@@ -21,13 +21,13 @@ def times(text, recent=True):
 
 def ports(text, clients=()):
     """Of several clients, if their ports are known; else all must be the same."""
-    pattern = r"(\('127\.0\.0\.1', )(\d+)\)"
+    pattern = r"\b(127\.0\.0\.1(?:', |:))(\d+)\b"
     shown = {port for _, port in re.findall(pattern, text)} - {SERVERS}
     clients = {*map(str, clients)} or {*sorted(shown)[:1]}
     if shown - clients:
         raise ValueError(f"as the client's port is shown {', '.join(sorted(shown - clients))}, "
                          f"which is {', '.join(sorted(clients))}")
-    return re.sub(pattern, lambda match: match[0] if match[2] == SERVERS else f'{match[1]}PORT)',
+    return re.sub(pattern, lambda match: match[0] if match[2] == SERVERS else f'{match[1]}PORT',
                   text)
 
 

@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import mask
 from join import TOP
+from sockets import linux
 
 RUN_HALF = TOP / 'scripts/lib/run_half.py'
 DEADLINE = 15       # seconds for a program to come to rest
@@ -40,19 +42,14 @@ def free_port():
                 return port
 
 
-def sockets(protocol):
-    """What Linux says of all its sockets."""
-    for row in Path(f'/proc/net/{protocol}').read_text('ascii').splitlines()[1:]:
-        _, here, there, state, queues, _, _, _, _, inode = row.split()[:10]
-        yield {'port': int(here[-4:], 16), 'peer': int(there[-4:], 16), 'state': int(state, 16),
-               'unacked': int(queues[:8], 16), 'unread': int(queues[-8:], 16),
-               'name': f'socket:[{inode}]'}
-
-
 def lead():
     """Makes a process the head of those that it starts: they end with it."""
     os.setpgid(0, 0)
     signal.signal(signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
+    if os.environ.get('network'):   # its 127.0.0.1 is still down: SIOCSIFFLAGS, IFF_UP
+        import fcntl
+        with socket.socket() as sock:
+            fcntl.ioctl(sock, 0x8914, struct.pack('16sh14x', b'lo', 1))
 
 
 class Program:
@@ -88,7 +85,7 @@ class Program:
         try:
             files = {os.readlink(str(file)) for file in
                      Path(f'/proc/{self.process.pid}/fd').iterdir()}
-            return [one for one in sockets(protocol) if one['name'] in files]
+            return [one for one in linux(protocol) if one['name'] in files]
         except OSError:
             return []
 
@@ -110,7 +107,7 @@ class Pair:
 
     def __init__(self, protocol, folder, lock_step=False):
         self.protocol, self.folder, self.lock_step = protocol, folder, lock_step
-        self.programs, self.ports = [], set()   # the ports of the clients
+        self.programs, self.ports = [], set()   # of the clients
 
     def __enter__(self):
         return self
@@ -144,8 +141,8 @@ class Pair:
             if time.monotonic() > end:
                 raise TimeoutError
             time.sleep(0.005)
-        self.ports |= {one['port'] for client in self.programs if client.side == 'client'
-                       for one in client.sockets(self.protocol) if one['port']}
+        self.ports |= {one['own'] for client in self.programs if client.side == 'client'
+                       for one in client.sockets(self.protocol) if one['own']}
 
     def talk(self, server, client, typed, kind=Program):
         """A whole conversation."""
@@ -174,8 +171,8 @@ def conversation(protocol, languages, typed, folder, port=None, kind=Program, wr
                 if one.process.poll() != usual or one.messages():
                     sys.exit(f'{name}: the {one.side} has the status {one.process.poll()} and says'
                              f'\n  {"".join(one.messages().splitlines()[-1:])}')
-            return {'name': name, 'sides': sides, 'ports': pair.ports,
-                    'screens': {one.side: mask.masked(one.screen(), pair.ports) for one in programs}}
+            screens = {one.side: mask.masked(one.screen(), pair.ports) for one in programs}
+            return {'name': name, 'sides': sides, 'ports': pair.ports, 'screens': screens}
     except TimeoutError:
         sys.exit(f'{name}: not at rest after {DEADLINE} seconds')
     except ValueError as wrong:
@@ -201,4 +198,4 @@ def other_screens(protocol, pythons, others):
 
 
 def title(text):
-    return '{}── {} {}{}'.format(os.environ['bold'], text, '─' * (76 - len(text)), os.environ['plain'])
+    return f"{os.environ['bold']}── {text} {'─' * (76 - len(text))}{os.environ['plain']}"

@@ -11,22 +11,26 @@ STATES = ('ESTABLISHED SYN-SENT SYN-RECEIVED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT CLO
           'CLOSE-WAIT LAST-ACK LISTEN CLOSING').split()
 
 
-def sockets():
-    """The own port, the peer's port, the state and the unread bytes of each socket."""
-    if os.path.exists('/proc/net/tcp'):
-        with open('/proc/net/tcp', encoding='ascii') as table:
-            for line in list(table)[1:]:
-                own, peer, state, queues = line.split()[1:5]
-                yield (*(int(address.split(':')[1], 16) for address in (own, peer)),
-                       STATES[int(state, 16) - 1], int(queues.split(':')[1], 16))
-    else:  # macOS
-        table = subprocess.run(['netstat', '-an', '-p', 'tcp'], stdout=subprocess.PIPE, text=True)
-        for line in table.stdout.splitlines()[2:]:
-            unread, _, own, peer, state = line.split()[1:6]
-            yield (*(address.split('.')[-1] for address in (own, peer)), state, unread)
+def linux(protocol='tcp'):
+    """Each socket: its own port and the peer's, its state, bytes, and name in /proc/PID/fd."""
+    with open(f'/proc/net/{protocol}', encoding='ascii') as table:
+        for line in list(table)[1:]:
+            _, own, peer, state, queues, _, _, _, _, inode = line.split()[:10]
+            yield {'own': int(own[-4:], 16), 'peer': int(peer[-4:], 16),
+                   'state': STATES[int(state, 16) - 1], 'unacked': int(queues[:8], 16),
+                   'unread': int(queues[-8:], 16), 'name': f'socket:[{inode}]'}
 
 
-for own, peer, state, unread in sockets():
-    for end, port in ('server', own), ('client', peer):
-        if str(port) == sys.argv[1]:
-            print(end, state, unread)
+def macos():
+    table = subprocess.run(['netstat', '-an', '-p', 'tcp'], stdout=subprocess.PIPE, text=True)
+    for line in table.stdout.splitlines()[2:]:
+        unread, _, own, peer, state = line.split()[1:6]
+        yield {'own': own.split('.')[-1], 'peer': peer.split('.')[-1], 'state': state,
+               'unread': unread}
+
+
+if __name__ == '__main__':
+    for one in linux() if os.path.exists('/proc/net/tcp') else macos():
+        for end, port in ('server', 'own'), ('client', 'peer'):
+            if str(one[port]) == sys.argv[1]:
+                print(end, one['state'], one['unread'])
