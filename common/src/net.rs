@@ -146,6 +146,12 @@ pub fn announce(socket: &Socket, addr: Addr) -> Result<Addr> {
 /// some clients: those of NTP and NFS); and for one that begins with two stamps, such as
 /// a loop with an echo or with a server like this brings after one turn. A peer on
 /// another port that answers with words of its own is not noticed.
+///
+/// ```
+/// let from = |port| common::Addr::new("127.0.0.1", port);
+/// assert!(common::may_loop(b"hello", &from(1023)));
+/// assert!(!common::may_loop(b"hello", &from(1024)));
+/// ```
 pub fn may_loop(data: &[u8], addr: &Addr) -> bool {
     addr.port < IPPORT_RESERVED || is_stamped_twice(data)
 }
