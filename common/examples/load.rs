@@ -21,10 +21,8 @@ const MOST: u32 = 1_000_000; // round trips in one run
 const PATIENCE: Duration = Duration::from_secs(5); // with one reply
 
 fn main() -> ExitCode {
-    let args: Vec<String> = env::args_os()
-        .skip(1)
-        .map(|arg| arg.to_string_lossy().into_owned())
-        .collect();
+    let args: Vec<String> =
+        env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let took = match (&args[..], args.get(1).and_then(|port| port.parse().ok())) {
         (["tcp", _, count], Some(port @ 1..)) => round_trips(count).map(|n| tcp(port, n)),

@@ -85,10 +85,7 @@ fn concerns_one_client(error: &Error) -> bool {
     use ErrorKind::{HostUnreachable, NetworkDown, NetworkUnreachable};
     let number = error.raw_os_error().unwrap_or_default();
     [WSAEMSGSIZE, WSAENETRESET, WSAECONNRESET].contains(&number)
-        || matches!(
-            error.kind(),
-            HostUnreachable | NetworkDown | NetworkUnreachable
-        )
+        || matches!(error.kind(), HostUnreachable | NetworkDown | NetworkUnreachable)
 }
 
 /// Calls `recvfrom` for a client that has asked a server: a reply, and who sent it. The

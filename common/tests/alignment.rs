@@ -62,18 +62,12 @@ fn ported<'a>(path: &str, rust: &'a str, last: usize) -> Vec<Vec<(usize, &'a str
         let (code, found) = tag(line);
         if found.is_some() {
             let column = *column.get_or_insert(code.len());
-            assert!(
-                code.len() == column,
-                "{path}:{at}: its tag is not in column {column}"
-            );
+            assert!(code.len() == column, "{path}:{at}: its tag is not in column {column}");
         }
         match found.map(str::parse::<usize>) {
             Some(Ok(next)) => {
                 let due = number + 1;
-                assert!(
-                    next == due,
-                    "{path}:{at} is tagged {next}; next comes {due}"
-                );
+                assert!(next == due, "{path}:{at} is tagged {next}; next comes {due}");
                 (number, addition) = (next, false);
             }
             Some(Err(_)) => addition = true,
@@ -109,10 +103,7 @@ fn every_line_is_ported_in_order_and_as_deep_as_python() {
         );
         let path = format!("{program}/src/main.rs");
         let rust = fs::read_to_string(top().join(&path)).unwrap();
-        let function = rust
-            .lines()
-            .position(|line| line.starts_with("fn "))
-            .unwrap();
+        let function = rust.lines().position(|line| line.starts_with("fn ")).unwrap();
 
         let ported = ported(&path, &rust, last);
         for (number, (line, ported)) in (1..).zip(python.iter().zip(&ported[1..])).skip(2) {
@@ -121,9 +112,7 @@ fn every_line_is_ported_in_order_and_as_deep_as_python() {
             let due = depth(line) + usize::from(at > function);
             let stands = depth(first);
             assert!(stands == due, "{here}: it stands {stands} deep, not {due}");
-            let many = ported
-                .iter()
-                .filter(|(_, line)| line.contains(char::is_alphanumeric));
+            let many = ported.iter().filter(|(_, line)| line.contains(char::is_alphanumeric));
             assert!(many.count() <= 4, "{here}: more than four lines of Rust");
 
             let ported: String = ported.iter().map(|(_, code)| *code).collect();
@@ -131,10 +120,7 @@ fn every_line_is_ported_in_order_and_as_deep_as_python() {
             let both = both.filter(|(python, _)| code.contains(python));
             let due = both.map(|(_, rust)| rust.trim());
             for due in due.chain(shared_words(code)) {
-                assert!(
-                    ported.contains(due),
-                    "{here}: there is no {due:?} in its Rust"
-                );
+                assert!(ported.contains(due), "{here}: there is no {due:?} in its Rust");
             }
         }
     }

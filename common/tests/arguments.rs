@@ -14,10 +14,7 @@ fn help_and_version_answer_whatever_else_stands_there() {
             let screen = ended.screen();
             assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
             assert!(screen.contains(&format!("\nUsage: {program} [HOST [PORT]]\n")));
-            assert!(
-                screen.contains(&format!("[default: '{host}']\n")),
-                "{screen}"
-            );
+            assert!(screen.contains(&format!("[default: '{host}']\n")), "{screen}");
             assert!(screen.contains("[default: 21567]\n"), "{screen}");
             assert!(screen.lines().all(|line| line.len() <= 80), "{screen}");
         }
@@ -44,10 +41,7 @@ fn wrong_ones_are_2_and_named() {
         (&["-x", "127.0.0.1", "--"], option("-x")),
         (&["-"], option("-")),
         (&["a", "1", "2"], "one argument too many: '2'".to_owned()),
-        (
-            &["a", "1", "--", "-h"],
-            "one argument too many: '-h'".to_owned(),
-        ),
+        (&["a", "1", "--", "-h"], "one argument too many: '-h'".to_owned()),
     ] {
         for program in PROGRAMS {
             let ended = run(&mut our(program, args), "");
@@ -64,27 +58,15 @@ fn wrong_ones_are_2_and_named() {
 fn a_host_without_an_address_ends_them() {
     let (long, option) = ("x".repeat(64), format!("-{}", "x".repeat(64)));
     for (args, status, said) in [
-        (
-            &[&long, "21567"][..],
-            number::UNKNOWN_HOST,
-            "failed to lookup address information: ",
-        ),
-        (
-            &["--", &option, "21567"],
-            number::UNKNOWN_HOST,
-            "failed to lookup address information: ",
-        ),
+        (&[&long, "21567"][..], number::UNKNOWN_HOST, "failed to lookup address information: "),
+        (&["--", &option, "21567"], number::UNKNOWN_HOST, "failed to lookup address information: "),
         (&["::1", "21567"], 1, "the name has no IPv4 address\n"),
     ] {
         for program in PROGRAMS {
             let ended = run(&mut our(program, args), "hello\n");
             let host = args[args.len() - 2];
             // Windows has its own words for a name that is unknown.
-            let said = if cfg!(windows) && status != 1 {
-                ""
-            } else {
-                said
-            };
+            let said = if cfg!(windows) && status != 1 { "" } else { said };
             let call = ["getaddrinfo", "sendto"][usize::from(program == "udp-client")];
             let message = format!("{program}: {call} {host}:21567: {said}");
             assert!(ended.stderr.starts_with(&message), "{}", ended.stderr);

@@ -76,11 +76,7 @@ fn the_end_of_input_ends_it_on_a_line_of_its_own() {
 
 #[test]
 fn a_last_line_without_its_end_counts() {
-    echoes(
-        b"first\nlast",
-        &[b"first", b"last"],
-        "> first\n> last\n> \n",
-    );
+    echoes(b"first\nlast", &[b"first", b"last"], "> first\n> last\n> \n");
 }
 
 /// That is one `\n`; on Windows also one `\r` before it.
@@ -100,11 +96,7 @@ fn only_its_end_is_taken_off_a_line() {
 #[test]
 fn bytes_that_are_no_utf8_are_sent_as_they_are_and_shown_replaced() {
     let line = b"caf\xe9 \xff \x1b[2J\x07\x08\x7f";
-    echoes(
-        line,
-        &[line],
-        "> caf\u{fffd} \u{fffd} \x1b[2J\x07\x08\x7f\n> \n",
-    );
+    echoes(line, &[line], "> caf\u{fffd} \u{fffd} \x1b[2J\x07\x08\x7f\n> \n");
 }
 
 #[test]

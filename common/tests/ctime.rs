@@ -29,10 +29,7 @@ fn now_is_now() {
     let time = common::ctime();
     let mut seconds = (0..20).map(Duration::from_secs);
     let near = seconds.any(|second| common::ctime_at(before + second) == time);
-    assert!(
-        near && time.len() + "[] ".len() == common::STAMP_LEN,
-        "{time}"
-    );
+    assert!(near && time.len() + "[] ".len() == common::STAMP_LEN, "{time}");
 }
 
 #[cfg(unix)]
@@ -51,11 +48,7 @@ mod in_zones {
 
     /// What `ctime_at` gives in a zone.
     fn ours(zone: &str, moments: &[i64]) -> Vec<String> {
-        let args = [
-            "--exact",
-            "in_zones::prints_the_times_it_is_asked_for",
-            "--nocapture",
-        ];
+        let args = ["--exact", "in_zones::prints_the_times_it_is_asked_for", "--nocapture"];
         let asked: Vec<String> = moments.iter().map(i64::to_string).collect();
         let mut again = command(env::current_exe().unwrap(), &args);
         let ended = run(again.env("TZ", zone).env("CTIME_AT", asked.join(" ")), "");

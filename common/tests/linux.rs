@@ -58,10 +58,7 @@ fn a_standard_input_that_cannot_be_read_ends_a_client_with_21() {
     let port = peer.addr().port().to_string();
     for client in ["tcp-client", "udp-client"] {
         let a_folder = "exec \"$0\" 127.0.0.1 \"$1\" </";
-        let ended = run(
-            &mut command("sh", &["-c", a_folder, &path(client), &port]),
-            "",
-        );
+        let ended = run(&mut command("sh", &["-c", a_folder, &path(client), &port]), "");
         ended.failed_with(21, &format!("{client}: read standard input"));
         assert_eq!(ended.screen(), "> ");
     }
@@ -73,9 +70,7 @@ fn an_interrupt_ends_them_at_once_and_without_a_word() {
         // Also where the tests run in the background of a shell, which hands
         // the signal down to be ignored.
         let mut interruptible = command("env", &["--default-signal=INT"]);
-        interruptible
-            .arg(program.get_program())
-            .args(program.get_args());
+        interruptible.arg(program.get_program()).args(program.get_args());
         let program = Running::start(&mut interruptible);
         program.wait_until("its first words", |program| !program.screen().is_empty());
         program.signal("INT");
@@ -96,25 +91,16 @@ fn an_interrupted_call_ends_a_client_with_4_where_python_goes_on() {
         ("udp-client", "sendto", "sendto"),
     ] {
         let (stream, datagrams) = (Server::start("tcp-server"), Server::start("udp-server"));
-        let server = if client == "tcp-client" {
-            stream
-        } else {
-            datagrams
-        };
-        for (half, status) in [
-            (our_at(client, server.addr.port()), 4),
-            (python(client, server.addr.port()), 0),
-        ] {
+        let server = if client == "tcp-client" { stream } else { datagrams };
+        for (half, status) in
+            [(our_at(client, server.addr.port()), 4), (python(client, server.addr.port()), 0)]
+        {
             let Some(mut half) = faulty(&half, &format!("{call}:error=EINTR:when=1")) else {
                 return;
             };
             let ended = run(&mut half, "hello\n\n");
             if status == 0 {
-                same(
-                    "its last line",
-                    &ended.stdout[ended.stdout.len() - 2..],
-                    "> ",
-                );
+                same("its last line", &ended.stdout[ended.stdout.len() - 2..], "> ");
                 assert_eq!(ended.status, 0, "{}", ended.stderr);
             } else {
                 ended.failed_with(4, &format!("{client}: {named} {}", server.addr));

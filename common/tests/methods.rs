@@ -39,10 +39,7 @@ fn every_method_of_the_lesson_has_a_row_and_an_example() {
 #[test]
 fn the_table_names_just_the_lines_that_call_a_method() {
     for (method, places) in rows() {
-        if ["nowhere", "the "]
-            .iter()
-            .any(|word| places.starts_with(word))
-        {
+        if ["nowhere", "the "].iter().any(|word| places.starts_with(word)) {
             continue;
         }
         let mut called = Vec::new();

@@ -42,9 +42,7 @@ impl Pair<'_> {
         let mut client = Running::start(&mut command);
         client.type_in(self.input);
         let lines = self.input.matches('\n').count();
-        client.wait_until("all replies", |client| {
-            client.screen().matches('\n').count() == lines
-        });
+        client.wait_until("all replies", |client| client.screen().matches('\n').count() == lines);
         let port = client.port(&format!("net/{}", self.protocol));
         client.type_in("\n");
         let ended = client.finish();
@@ -54,9 +52,9 @@ impl Pair<'_> {
             "tcp" => 3,
             _ => 2 * lines + 1,
         };
-        server.program.wait_until("all its lines", |server| {
-            server.screen().matches('\n').count() >= shown
-        });
+        server
+            .program
+            .wait_until("all its lines", |server| server.screen().matches('\n').count() >= shown);
         let shown = String::from_utf8(server.program.end().stdout).unwrap();
         [masked(&shown, port), masked(&ended.screen(), port)]
     }
@@ -72,11 +70,7 @@ fn no_pair_differs(protocol: &str) {
         format!("hello\n  two  spaces\tand a tab \nGr\u{fc}\u{df}e \u{2603}\n\r\n[\n{fits}\n");
     draw::check_some(1, lines, |lines| {
         let input = &format!("{fixed}{}\n", lines.join("\n"));
-        let pair = |ours| Pair {
-            protocol,
-            ours,
-            input,
-        };
+        let pair = |ours| Pair { protocol, ours, input };
         let pythons = pair([false, false]).screens();
         let name = pair([false, false]).name();
         let first = match protocol {
@@ -84,11 +78,7 @@ fn no_pair_differs(protocol: &str) {
             _ => [UDP_WAITING, &returned_to(9), UDP_WAITING].concat(),
         };
         let shown: String = pythons[0].split_inclusive('\n').take(3).collect();
-        same(
-            &format!("{name}: the server's screen"),
-            shown,
-            masked(&first, 9),
-        );
+        same(&format!("{name}: the server's screen"), shown, masked(&first, 9));
         let hello = [format!("{PROMPT}[TIME] ").into_bytes(), answer(b"hello")].concat();
         let shown = pythons[1].lines().next().unwrap();
         same(&format!("{name}: the client's screen"), shown, hello);
@@ -96,11 +86,7 @@ fn no_pair_differs(protocol: &str) {
             let pair = pair(ours);
             let screens = pair.screens().into_iter().zip(&pythons);
             for ((ours, pythons), whose) in screens.zip(["server", "client"]) {
-                same(
-                    &format!("{}: the {whose}'s screen", pair.name()),
-                    ours,
-                    pythons,
-                );
+                same(&format!("{}: the {whose}'s screen", pair.name()), ours, pythons);
             }
         }
     });

@@ -41,10 +41,7 @@ fn a_given_port_is_not_announced() {
 fn an_address_in_use_ends_it() {
     let stream = TcpListener::bind("127.0.0.1:0").unwrap();
     let datagrams = UdpSocket::bind("127.0.0.1:0").unwrap();
-    for (program, taken) in BOTH
-        .into_iter()
-        .zip([stream.local_addr(), datagrams.local_addr()])
-    {
+    for (program, taken) in BOTH.into_iter().zip([stream.local_addr(), datagrams.local_addr()]) {
         let addr = taken.unwrap();
         let ended = run(&mut our_at(program, addr.port()), "");
         ended.failed_with(number::IN_USE, &format!("{program}: bind {addr}"));

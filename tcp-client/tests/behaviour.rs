@@ -24,10 +24,7 @@ fn at_its_prompt() -> (Running, TcpStream) {
 fn each_line_is_sent_and_each_reply_is_shown_before_the_next_prompt() {
     let (mut client, mut stream) = at_its_prompt();
     let mut screen = "> ".to_owned();
-    for (line, reply) in [
-        ("hello", "[Sun Nov  1 09:05:03 2026] hello"),
-        ("again", "x"),
-    ] {
+    for (line, reply) in [("hello", "[Sun Nov  1 09:05:03 2026] hello"), ("again", "x")] {
         client.type_in(format!("{line}\n"));
         expect(&mut stream, line.as_bytes());
         stream.write_all(reply.as_bytes()).unwrap();
@@ -87,9 +84,7 @@ fn of_a_flood_each_line_takes_at_most_bufsiz() {
     expect(&mut stream, b"hello");
     let mut writer = stream.try_clone().unwrap();
     let flood = thread::spawn(move || writer.write_all(&[b'x'; 1 << 20]));
-    client.wait_until("something of it is shown", |client| {
-        client.screen().ends_with("x\n> ")
-    });
+    client.wait_until("something of it is shown", |client| client.screen().ends_with("x\n> "));
     client.type_in("more\n\n");
     expect(&mut stream, b"more");
     let ended = client.finish();

@@ -78,11 +78,7 @@ fn eight_mib_in_one_connection_come_back_to_the_byte() {
         writer.write_all(&copy).unwrap();
         writer.shutdown(Shutdown::Write).unwrap();
     });
-    same(
-        "what tcp-server sends back",
-        messages(&mut client),
-        answer(&sent),
-    );
+    same("what tcp-server sends back", messages(&mut client), answer(&sent));
     sender.join().unwrap();
 }
 

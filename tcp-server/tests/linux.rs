@@ -26,9 +26,9 @@ fn warm_server() -> Server {
 /// Waits until the server has done with as many clients and waits for the next.
 fn waits_after(server: &Server, clients: usize) {
     let what = format!("the end of {clients} conversations");
-    server.program.wait_until(&what, |program| {
-        program.screen().matches(WAITING).count() == clients + 1
-    });
+    server
+        .program
+        .wait_until(&what, |program| program.screen().matches(WAITING).count() == clients + 1);
 }
 
 /// Clients come and go in every way; they come in turn, for a backlog that
@@ -103,9 +103,7 @@ fn a_broken_pipe_ends_only_that_conversation() {
 fn in_the_kernel(server: &Server, port: u16, peer: &str) -> Option<(String, usize, usize)> {
     let ends = [&format!("0100007F:{port:04X}"), peer];
     let table = server.program.in_proc("net/tcp");
-    let mut rows = table
-        .lines()
-        .map(|row| row.split_whitespace().collect::<Vec<_>>());
+    let mut rows = table.lines().map(|row| row.split_whitespace().collect::<Vec<_>>());
     let row = rows.find(|row| row[1..3] == ends)?;
     let number = |text: &str| usize::from_str_radix(text.rsplit(':').next()?, 16).ok();
     Some((row[3].to_owned(), number(row[4])?, number(row[6])?))
@@ -130,13 +128,10 @@ fn with_a_backlog_of_5_the_seventh_client_is_queued_and_the_eighth_is_not() {
     eighth.connect(&server.addr.into()).unwrap_err(); // it has only begun
     let port = eighth.local_addr().unwrap().as_socket().unwrap().port();
     let peer = format!("0100007F:{:04X}", server.addr.port());
-    let state = eventually(
-        "a place for the eighth, or that its kernel asks again",
-        || {
-            let (state, _, again) = in_the_kernel(&server, port, &peer)?;
-            (state == ESTABLISHED || again > 0).then_some(state)
-        },
-    );
+    let state = eventually("a place for the eighth, or that its kernel asks again", || {
+        let (state, _, again) = in_the_kernel(&server, port, &peer)?;
+        (state == ESTABLISHED || again > 0).then_some(state)
+    });
     assert_eq!(state, SYN_SENT, "the eighth client is queued too");
     drop(clients.remove(0)); // now the second talks, and there is a place
     eventually("a place for the eighth", || {

@@ -15,10 +15,7 @@ fn each_line_is_sent_and_each_reply_is_shown_before_the_next_prompt() {
     let mut client = Running::start(&mut client_of(&peer));
     let (mut screen, mut senders) = ("> ".to_owned(), Vec::new());
     client.shows(&screen);
-    for (line, reply) in [
-        ("hello", "[Sun Nov  1 09:05:03 2026] hello"),
-        ("again", "x"),
-    ] {
+    for (line, reply) in [("hello", "[Sun Nov  1 09:05:03 2026] hello"), ("again", "x")] {
         client.type_in(format!("{line}\n"));
         senders.push(expect(&peer, line.as_bytes()));
         peer.send_to(reply.as_bytes(), senders[0]).unwrap();

@@ -16,11 +16,8 @@ use support::{DEADLINE, Running, Server, eventually, our_at, same, skip};
 /// Forges datagrams: a raw socket writes the UDP header itself, so it can lie
 /// about the port that they come from. None, said aloud, without the right.
 fn forger() -> Option<impl Fn(u16, SocketAddr, &[u8])> {
-    let Ok(raw) = Socket::new(
-        Domain::IPV4,
-        Type::from(3 /* SOCK_RAW */),
-        Some(Protocol::UDP),
-    ) else {
+    let Ok(raw) = Socket::new(Domain::IPV4, Type::from(3 /* SOCK_RAW */), Some(Protocol::UDP))
+    else {
         skip("only root may forge a datagram");
         return None;
     };

@@ -31,10 +31,7 @@ fn build(folder: &Path) {
         Some("debug") | None => "test",
         Some(profile) => profile,
     };
-    let mut cargo = command(
-        env!("CARGO"),
-        &["test", "--workspace", "--no-run", "--quiet"],
-    );
+    let mut cargo = command(env!("CARGO"), &["test", "--workspace", "--no-run", "--quiet"]);
     cargo.args(["--profile", profile]).current_dir(top());
     cargo.arg("--target-dir").arg(folder.parent().unwrap());
     match cargo.stderr(Stdio::piped()).output() {
@@ -51,19 +48,10 @@ fn build(folder: &Path) {
 fn is_new(program: &Path) {
     let time = |path: &Path| fs::metadata(path).and_then(|file| file.modified());
     let built = time(program).unwrap_or(SystemTime::UNIX_EPOCH);
-    for folder in [
-        "common",
-        "tcp-server",
-        "tcp-client",
-        "udp-server",
-        "udp-client",
-    ] {
+    for folder in ["common", "tcp-server", "tcp-client", "udp-server", "udp-client"] {
         for file in fs::read_dir(top().join(folder).join("src")).unwrap() {
             let file = file.unwrap().path();
-            assert!(
-                time(&file).unwrap() <= built,
-                "{program:?} is older than {file:?}"
-            );
+            assert!(time(&file).unwrap() <= built, "{program:?} is older than {file:?}");
         }
     }
 }

@@ -44,9 +44,7 @@ impl Running {
     /// test is just starting may hold the socket that was closed a moment longer.
     pub fn sees_reset(&self, port: u16, peer: u16) {
         let connection = format!(":{port:04X} 0100007F:{peer:04X} ");
-        self.wait_until("the reset", |program| {
-            !program.in_proc("net/tcp").contains(&connection)
-        });
+        self.wait_until("the reset", |program| !program.in_proc("net/tcp").contains(&connection));
     }
 
     /// The port of its one socket that has one, in `net/tcp` or `net/udp`.
@@ -84,12 +82,7 @@ impl Running {
         what();
         let after = (self.descriptors(), self.peak_memory());
         assert_eq!(after.0, before.0, "descriptors");
-        assert!(
-            after.1 <= before.1 + 256,
-            "{} KiB, then {}",
-            before.1,
-            after.1
-        );
+        assert!(after.1 <= before.1 + 256, "{} KiB, then {}", before.1, after.1);
     }
 }
 
@@ -142,12 +135,8 @@ pub fn alone_on_a_network(program: &str) -> Option<Command> {
 /// take no arguments.
 pub fn python(program: &str, port: u16) -> Command {
     let mut python = command("python3", &["-u"]);
-    python
-        .arg(top().join("scripts/lib/run_half.py"))
-        .arg(half(program));
-    python
-        .arg(port.to_string())
-        .env("PYTHONIOENCODING", "utf-8");
+    python.arg(top().join("scripts/lib/run_half.py")).arg(half(program));
+    python.arg(port.to_string()).env("PYTHONIOENCODING", "utf-8");
     python
 }
 

@@ -41,10 +41,7 @@ pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
 #[track_caller]
 pub fn same(what: &str, came: impl AsRef<[u8]>, expected: impl AsRef<[u8]>) {
     let (came, expected) = (came.as_ref(), expected.as_ref());
-    let differ = came
-        .iter()
-        .zip(expected)
-        .position(|(one, other)| one != other);
+    let differ = came.iter().zip(expected).position(|(one, other)| one != other);
     let at = differ.unwrap_or(came.len().min(expected.len()));
     let near = |bytes: &[u8]| {
         let (start, end) = (at.saturating_sub(60), bytes.len().min(at + 60));
@@ -255,11 +252,7 @@ impl Running {
             if over {
                 let last = |text: String| text.lines().last().unwrap_or_default().to_owned();
                 let (out, err) = (last(self.screen()), last(self.stderr()));
-                let ended = if self.has_ended() {
-                    ", which has ended"
-                } else {
-                    ""
-                };
+                let ended = if self.has_ended() { ", which has ended" } else { "" };
                 panic!(
                     "waited in vain for {what} of {}{ended};\n\
                      its last line is {out:?}, on standard error {err:?}",
@@ -273,9 +266,8 @@ impl Running {
     /// Ends its input, waits for its end and returns how it ended.
     pub fn finish(mut self) -> Ended {
         self.end_input();
-        let exit = eventually(&format!("{} ends", self.name), || {
-            self.child.get_mut().try_wait().unwrap()
-        });
+        let exit =
+            eventually(&format!("{} ends", self.name), || self.child.get_mut().try_wait().unwrap());
         self.ended(exit)
     }
 
@@ -289,12 +281,7 @@ impl Running {
     fn ended(&mut self, exit: ExitStatus) -> Ended {
         let stderr = String::from_utf8_lossy(&self.stderr.all()).into_owned();
         assert!(!stderr.contains("panicked at"), "a panic: {stderr}");
-        Ended {
-            exit,
-            status: exit.code().unwrap_or(-1),
-            stdout: self.stdout.all(),
-            stderr,
-        }
+        Ended { exit, status: exit.code().unwrap_or(-1), stdout: self.stdout.all(), stderr }
     }
 }
 
@@ -307,9 +294,7 @@ impl Drop for Running {
 
 /// A command as people read it: without the folders.
 fn words(command: &Command) -> String {
-    let words = [command.get_program()]
-        .into_iter()
-        .chain(command.get_args());
+    let words = [command.get_program()].into_iter().chain(command.get_args());
     let short = words.map(|word| Path::new(word).file_name().unwrap_or(word));
     let short: Vec<_> = short.map(OsStr::to_string_lossy).collect();
     short.join(" ")
