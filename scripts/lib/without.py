@@ -1,6 +1,7 @@
 """Takes lines out of the programs and says what happens then: see without.sh.
 
     without.py FOLDER [PROGRAM [LINE]]
+    without.py FOLDER --as-printed      puts the lines of the listings in place of ours
 
 FOLDER is for the copies, and has in `built` what cargo said of the libraries.
 """
@@ -25,6 +26,18 @@ WORKERS = 3
 FOR_EVER = 2.5          # seconds; longer than Rust's UDP client waits for a reply here
 CLOSE = None            # in place of words: the server ends, and closes the conversation
 TALKS = ['hello', ''], ['hello', CLOSE, 'hello?', '']
+
+# The lines that fail as they were printed, and the same mistake in Rust: what
+# stands there, and what then does.
+REPLY = '[b"[", ctime().as_bytes(), b"] ", data].concat()', 'format!("[{}] {:?}", ctime(), data)'
+PRINTED = [
+    ('tcp-server', 20, "tcp_cli_sock.send('[%s] %s' % (bytes(ctime(), 'utf-8'), data))", REPLY),
+    ('tcp-client', 14, 'tcp_cli_sock.send(data)',
+     ('send(&data)', 'send(&String::from_utf8_lossy(&data))')),
+    ('udp-server', 14, "udp_ser_sock.sendto('[%s] %s' % (ctime(), data), addr)", REPLY),
+    ('udp-client', 13, 'udp_cli_sock.sendto(data, ADDR)',
+     ('send_to(&data,', 'send_to(&String::from_utf8_lossy(&data),')),
+    ('udp-client', 17, 'print(data)', ('print(String::from_utf8_lossy(data))', 'print(data)'))]
 
 # What comes of it: no fault, one that nobody finds, one that is found.
 NOTHING, SILENT, RUN, EARLY = range(4)
@@ -185,13 +198,25 @@ def whole(program, language, folder, libraries):
     return now
 
 
+def printed(program, language, number):
+    """The lines with one as it was printed, or with the same mistake."""
+    _, _, line, (ours, mistaken) = next(one for one in PRINTED if one[:2] == (program.name, number))
+    if language == 'Python':
+        before = program.python[number - 1]
+        return [' ' * indent(before) + line if one is before else one for one in program.python]
+    return [line.replace(ours, mistaken) if tag == number else line
+            for line, tag in zip(program.rust[1:], program.held[1:])]
+
+
 def without(number, program, language, folder, libraries, usual):
     """What comes of a program without a line: who finds the fault, and a text."""
-    if language == 'Rust':
-        lines, left = program.rust[1:], rust_without(program, number)
+    if sys.argv[2:] == ['--as-printed']:
+        left = printed(program, language, number)
+    elif language == 'Rust':
+        left = rust_without(program, number)
     else:
-        lines, left = program.python, python_without(program.python, number)
-    if ''.join(left) == ''.join(lines):
+        left = python_without(program.python, number)
+    if left == (program.rust[1:] if language == 'Rust' else program.python):
         return NOTHING, 'no Rust of its own'
     text = ''.join(left)
     if not os.environ['network'] and '.listen(' in text and '.bind(' not in text:
@@ -216,17 +241,21 @@ def show(*cells):
 
 
 def table(pool, program, chosen, folder, libraries):
-    program = Program(program)
+    program, lines = Program(program), {}
     given = [(program, language, folder, libraries) for language in LANGUAGES]
     usual = [pool.submit(whole, *one) for one in given]
     jobs = [(number, [pool.submit(without, number, *one, now) for one, now in zip(given, usual)])
             for number in chosen or range(1, len(program.python) + 1)]
     for now in usual:
         now.result()  # or this raises what is wrong with the whole program
-    show('line', program.python_file, 'without it, Python', 'without it, Rust')
+    if sys.argv[2:] == ['--as-printed']:
+        lines = {number: line for name, number, line, _ in PRINTED if name == program.name}
+        show('line', program.python_file, 'as printed, Python 3', 'the same mistake, Rust')
+    else:
+        show('line', program.python_file, 'without it, Python', 'without it, Rust')
     found = []
     for number, job in jobs:
-        code = re.sub(r'(?<=\S)  # .*', '', program.python[number - 1])
+        code = lines.get(number) or re.sub(r'(?<=\S)  # .*', '', program.python[number - 1])
         code = code if len(code) <= WIDTHS[1] else code[:WIDTHS[1] - 1] + '…'
         found.append([one.result() for one in job])
         show(str(number), code, *(text for _, text in found[-1]))
@@ -245,17 +274,19 @@ def count(found):
 
 def main():
     folder, programs = Path(sys.argv[1]), sys.argv[2:3] or PROGRAMS
-    chosen = [int(number) for number in sys.argv[3:]]
+    chosen = {name: [int(number) for number in sys.argv[3:]] for name in programs}
+    if programs == ['--as-printed']:
+        chosen = {name: [number for one, number, *_ in PRINTED if one == name] for name in PROGRAMS}
     built = map(json.loads, (folder / 'built').read_text('utf-8').splitlines())
     libraries = {message['target']['name']: message['filenames'][0] for message in built
                  if message['reason'] == 'compiler-artifact'}
     with ThreadPoolExecutor(WORKERS) as pool:
-        for program in programs:
-            found = table(pool, program, chosen, folder, libraries)
-            if not chosen:
-                print('\n'.join(textwrap.wrap(count(found), 80)))
-            if program != programs[-1]:
+        for at, (program, numbers) in enumerate(chosen.items()):
+            if at:
                 print()
+            found = table(pool, program, numbers, folder, libraries)
+            if not numbers:
+                print('\n'.join(textwrap.wrap(count(found), 80)))
 
 
 pair.lead()
