@@ -31,6 +31,9 @@ impl Addr {
             (Some("-h" | "--help"), _) => answer(help(name, about, host, port)),
             (Some("-V" | "--version"), _) => answer(format!("{name} {version}")),
             (Some(option), _) => wrong(format!("unknown option '{option}'")),
+            (None, [host]) if host.parse::<u16>().is_ok() => {
+                wrong(format!("'{host}' is in the place of HOST; a port is the second argument"))
+            }
             (None, [] | [_]) => Ok(Addr::new(operands.first().unwrap_or(&host), port)),
             (None, [host, text]) => match text.parse() {
                 Ok(port) => Ok(Addr::new(host, port)),

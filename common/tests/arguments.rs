@@ -31,6 +31,7 @@ fn wrong_ones_are_2_and_named() {
     let option = |text: &str| format!("unknown option '{text}'");
     for (args, wrong) in [
         (&["127.0.0.1", "65536"][..], port("65536")),
+        (&["4000"], "'4000' is in the place of HOST; a port is the second argument".to_owned()),
         (&["127.0.0.1", "http"], port("http")),
         (&["127.0.0.1", "80x"], port("80x")),
         (&["127.0.0.1", " 80"], port(" 80")),
