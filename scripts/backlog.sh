@@ -17,7 +17,6 @@
 # they came into the queue.
 #
 # Usage: scripts/backlog.sh [--help]
-# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 no_more_arguments "$@"

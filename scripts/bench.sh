@@ -11,7 +11,6 @@
 #
 # Usage: scripts/bench.sh [--help] [--quick]
 #   --quick  only checks, in seconds, that all works; its numbers are rough
-# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 quick=''

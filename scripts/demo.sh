@@ -4,7 +4,6 @@
 # then over UDP, and shows all four screens.
 #
 # Usage: scripts/demo.sh [--help]
-# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 no_more_arguments "$@"

@@ -13,7 +13,6 @@
 # Nothing leaves this machine, but for the question after the unknown host.
 #
 # Usage: scripts/errors.sh [--help]
-# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 no_more_arguments "$@"

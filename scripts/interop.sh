@@ -8,7 +8,6 @@
 # table stand what was expected and what came, and the exit status is 1.
 #
 # Usage: scripts/interop.sh [--help]
-# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 no_more_arguments "$@"

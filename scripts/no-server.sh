@@ -8,7 +8,6 @@
 # it is the same as none.
 #
 # Usage: scripts/no-server.sh [--help]
-# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 no_more_arguments "$@"

@@ -10,7 +10,6 @@
 # end is kept (TIME-WAIT), and every server starts again.
 #
 # Usage: scripts/restart.sh [--help]
-# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 no_more_arguments "$@"

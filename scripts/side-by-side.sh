@@ -12,7 +12,6 @@
 #
 # It fails where a Python line has no Rust, where the numbers are out of order,
 # or where a recorded conversation did not work.
-# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
 shopt -u checkwinsize # COLUMNS is what the caller says
 source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"

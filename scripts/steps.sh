@@ -13,7 +13,6 @@
 # for each protocol.
 #
 # Usage: scripts/steps.sh [--help] [--json] [tcp|udp]
-# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 form=show protocols=()

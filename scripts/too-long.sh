@@ -13,7 +13,6 @@
 # The Python pair does the same; it exits 1 where a screen is not the expected one.
 #
 # Usage: scripts/too-long.sh [--help]
-# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 no_more_arguments "$@"

@@ -17,7 +17,6 @@
 # library, and its calls would hide these. Their port is shown as 21567.
 #
 # Usage: scripts/trace.sh [--help] [tcp|udp]
-# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 protocols=(tcp udp)

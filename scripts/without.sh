@@ -26,7 +26,6 @@
 #
 # Usage: scripts/without.sh [--help] [PROGRAM [LINE] | --as-printed]
 #   PROGRAM  tcp-server, tcp-client, udp-server or udp-client
-# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 case ${1-udp-client} in

@@ -52,7 +52,7 @@ help_or_go_on() {
     for arg; do
         case $arg in
             -h | --help)
-                awk 'NR > 1 { if (!/^#/) exit; if (sub(/^# ?/, "") && !/^shellcheck /) print }' "$0"
+                awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"
                 exit 0
                 ;;
         esac
