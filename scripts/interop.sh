@@ -13,4 +13,5 @@ help_or_go_on "$@"
 no_more_arguments "$@"
 need_python
 build
+own_network
 engine interop "$work"

@@ -15,19 +15,20 @@ import mask
 from join import TOP
 from sockets import linux
 
+OWN_NETWORK = bool(os.environ.get('network'))   # see lib.sh
 RUN_HALF = TOP / 'scripts/lib/run_half.py'
 DEADLINE = 15       # seconds for a program to come to rest
 NUMBERS = itertools.count()
 
 
 def python_command(file, port):
-    return [sys.executable, '-u', RUN_HALF, file, port]
+    return [sys.executable, '-u', *([RUN_HALF, file, port] if port else [file])]
 
 
-def command(language, program, port):
-    """Runs a program on a port of 127.0.0.1. lib.sh says where those of Rust are."""
+def command(language, program, port=None):
+    """Runs a program as it is, or on a port of 127.0.0.1. lib.sh says where Rust's are."""
     if language == 'rust':
-        return [f"{os.environ['bin']}/{program}", '127.0.0.1', port]
+        return [f"{os.environ['bin']}/{program}", *(['127.0.0.1', port] if port else [])]
     return python_command(TOP / program / f"{program.replace('-', '_')}.py", port)
 
 
@@ -42,11 +43,20 @@ def free_port():
                 return port
 
 
+def place(protocol):
+    """Where a pair talks: in a network of its own on its own port, which is listened to;
+    else on a free port."""
+    if not OWN_NETWORK:
+        return {'wire': None, 'port': free_port()}
+    from wire import Wire
+    return {'wire': Wire(protocol), 'port': None}
+
+
 def lead():
     """Makes a process the head of those that it starts: they end with it."""
     os.setpgid(0, 0)
     signal.signal(signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
-    if os.environ.get('network'):   # its 127.0.0.1 is still down: SIOCSIFFLAGS, IFF_UP
+    if OWN_NETWORK:     # its 127.0.0.1 is still down: SIOCSIFFLAGS, IFF_UP
         import fcntl
         with socket.socket() as sock:
             fcntl.ioctl(sock, 0x8914, struct.pack('16sh14x', b'lo', 1))
@@ -105,8 +115,9 @@ class Program:
 class Pair:
     """A server and its clients. In lock step one of them acts at a time, until it rests."""
 
-    def __init__(self, protocol, folder, lock_step=False):
+    def __init__(self, protocol, folder, lock_step=False, wire=None):
         self.protocol, self.folder, self.lock_step = protocol, folder, lock_step
+        self.wire = wire
         self.programs, self.ports = [], set()   # of the clients
 
     def __enter__(self):
@@ -127,6 +138,8 @@ class Pair:
             one.process.send_signal(signal.SIGCONT)
             one.stopped = False
         self.rest()
+        if self.wire:
+            self.wire.heard()
         if self.lock_step:
             one.stopped = True
             one.process.send_signal(signal.SIGSTOP)
@@ -156,23 +169,26 @@ class Pair:
         return self.programs
 
 
-def conversation(protocol, languages, typed, folder, port=None, kind=Program, wrapper=None):
-    """Lets a pair talk, which must end well: both screens, masked, and the client's ports.
-    A wrapper gives the words to run a side under, and there is no lock step."""
-    port = port or free_port()
+def conversation(protocol, languages, typed, folder, wire=None, kind=Program, port=None,
+                 wrapper=None):
+    """Lets a pair talk, which must end well: both screens and the packets, masked, and the
+    client's ports. A wrapper gives the words to run a side under, without lock step."""
     name = '{}, server in {}, client in {}'.format(protocol, *languages)
     sides = dict(zip(('server', 'client'), languages))
     words = [(wrapper(side) if wrapper else []) + command(language, f'{protocol}-{side}', port)
              for side, language in sides.items()]
     try:
-        with Pair(protocol, folder, lock_step=not wrapper) as pair:
+        with Pair(protocol, folder, not wrapper, wire) as pair:
             programs = pair.talk(*words, typed, kind)
             for one, usual in zip(programs, (None, 0)):
                 if one.process.poll() != usual or one.messages():
                     sys.exit(f'{name}: the {one.side} has the status {one.process.poll()} and says'
                              f'\n  {"".join(one.messages().splitlines()[-1:])}')
-            screens = {one.side: mask.masked(one.screen(), pair.ports) for one in programs}
-            return {'name': name, 'sides': sides, 'ports': pair.ports, 'screens': screens}
+            shown = {f"{one.side}'s screen": mask.masked(one.screen(), pair.ports)
+                     for one in programs}
+            if wire:
+                shown['packets'] = wire.text()
+            return {'name': name, 'sides': sides, 'ports': pair.ports, 'shown': shown}
     except TimeoutError:
         sys.exit(f'{name}: not at rest after {DEADLINE} seconds')
     except ValueError as wrong:
@@ -188,13 +204,13 @@ def difference(what, expected, came, edit):
     return ''
 
 
-def other_screens(protocol, pythons, others):
-    """For each side, how the screen of another pairing differs from Python's."""
+def differences(protocol, pythons, others):
+    """For all that a conversation has shown, how it differs from Python's."""
     rust = [f'{protocol}-{side}/src/main.rs' for side, language in others['sides'].items()
             if language == 'rust']
-    return {side: difference(f"{others['name']}: the {side}'s screen, expected as Python's",
-                             screen, others['screens'][side], ' or '.join(rust) + ', or its half')
-            for side, screen in pythons['screens'].items()}
+    return {what: difference(f"{others['name']}: the {what}, expected as Python's", text,
+                             others['shown'][what], ' or '.join(rust) + ', or its half')
+            for what, text in pythons['shown'].items()}
 
 
 def title(text):

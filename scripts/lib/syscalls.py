@@ -23,7 +23,7 @@ def traced(protocol, language, folder):
     port = pair.free_port()
     files = {side: Path(folder, f'{protocol}-{language}-{side}') for side in ('server', 'client')}
     came = pair.conversation(
-        protocol, (language, language), TYPED, folder, port,
+        protocol, (language, language), TYPED, folder, port=port,
         wrapper=lambda side: ['strace', '-D', '-s', '2000', '-o', files[side],
                               '-e', 'trace=network,rt_sigaction'])
     return {side: calls(file.read_text('utf-8', 'surrogateescape'), port, came)

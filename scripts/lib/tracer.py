@@ -1,5 +1,5 @@
 """Runs a Python half and notes what it does, line by line:
-tracer.py SIDE NOTES GO_ON FILE PORT
+tracer.py SIDE NOTES GO_ON [RUN_HALF] FILE [PORT]
 
 For each thing that happens it writes a line of JSON into the pipe NOTES: a line is
 `done`, a call `waits`, the program `ends`. It goes on when it has read a byte from the
@@ -12,9 +12,9 @@ import os
 import runpy
 import socket
 import sys
-from pathlib import Path
 
-SIDE, NOTES, GO_ON, FILE, PORT = sys.argv[1:]
+SIDE, NOTES, GO_ON, *COMMAND = sys.argv[1:]
+FILE = COMMAND[:2][-1]
 NAMES = {}  # the global names of the half, once it runs
 line = None  # the line that it is on
 sent = None  # what this line has sent
@@ -34,7 +34,7 @@ def note(event):
 
 
 class Socket(socket.socket):
-    """A socket that says what it sends, and when it waits."""
+    """A socket that says what it is given to send, and when it waits."""
 
     def __repr__(self):
         return '<socket>' if self.fileno() >= 0 else '<closed socket>'
@@ -51,26 +51,17 @@ class Socket(socket.socket):
         note('waits')
         return super().recvfrom(size)
 
-    def connect(self, addr):
-        super().connect(addr)
-        self.sends('SYN')
-
     def send(self, data):
-        self.sends(data.decode('utf-8'))
+        self.sends(data)
         return super().send(data)
 
     def sendto(self, data, addr):
-        self.sends(data.decode('utf-8'))
+        self.sends(data)
         return super().sendto(data, addr)
 
-    def close(self):
-        if self.type == socket.SOCK_STREAM:
-            self.sends('FIN')
-        super().close()
-
-    def sends(self, text):
+    def sends(self, data):
         global sent
-        sent = text
+        sent = data.decode('utf-8')
 
 
 class Keyboard:
@@ -105,7 +96,6 @@ def lines(frame, event, _):
 
 
 socket.socket, sys.stdin, sys.stdout = Socket, Keyboard(), io.StringIO()
-half = str(Path(__file__).with_name('run_half.py'))
-sys.argv = [half, FILE, PORT]
+sys.argv = COMMAND
 sys.settrace(begins)
-runpy.run_path(half, run_name='__main__')
+runpy.run_path(COMMAND[0], run_name='__main__')
