@@ -30,29 +30,27 @@ has_prompts() {
     [ "$(grep -o '> ' "$work/client.out" | wc -l)" -eq "$1" ]
 }
 
+# stand_still BYTES: lets the server go on until so many lie unread.
+stand_still() {
+    kill -CONT "$pid"
+    wait_for "$1 unread bytes" lie_unread "$1"
+    kill -STOP "$pid"
+}
+
 # screen LANGUAGE PROTOCOL: holds the conversation; the server stands still while
 # the client types, so that it is always the old bytes that the client finds.
 screen() {
-    local protocol=$2
-    start_server "$1" "$protocol" server
-    start_client client "$1" "$protocol" "$port"
-    wait_for 'the first prompt' has_prompts 1
-    type_in client "$line"
-    wait_for 'the second prompt' has_prompts 2
-    if [ "$protocol" = tcp ]; then
-        wait_for 'the rest of both replies' lie_unread $((27 + 27 + 476))
-        kill -STOP "$pid"
-    fi
-    type_in client next
-    wait_for 'the third prompt' has_prompts 3
-    if [ "$protocol" = tcp ]; then
-        kill -CONT "$pid"
-        wait_for 'the reply to "next"' lie_unread $((27 + 4))
-        kill -STOP "$pid"
-    fi
-    type_in client last
-    wait_for 'the fourth prompt' has_prompts 4
-    type_in client ''
+    local key n=0
+    start_server "$1" "$2" server
+    start_client client "$1" "$2" "$port"
+    for key in "$line" next last ''; do
+        wait_for 'a prompt' has_prompts $((n += 1))
+        case $2-$n in
+            tcp-2) stand_still $((27 + 27 + 476)) ;; # the rest of both replies
+            tcp-3) stand_still $((27 + 4)) ;;        # the reply to "next"
+        esac
+        type_in client "$key"
+    done
     status_of "$client"
     kill -CONT "$pid"
     end "$pid"
