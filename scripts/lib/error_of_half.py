@@ -1,9 +1,9 @@
-"""Runs a Python half and says what it raised:
-error_of_half.py FILE PORT [HOST] 3>ANSWER
+"""Runs a Python half and says what it raised: error_of_half.py FILE PORT [HOST]
 
-The answer is one line: the number, its name and its text, with tabs between.
-Name and text are those of Python's errno and os.strerror; an exception without
-an errno has its class for a name, and where it has no number at all, a "-".
+The answer is a line of standard error: the number, its name and its text, with
+tabs between. Name and text are those of Python's errno and os.strerror; an
+exception without an errno has its class for a name, and where it has no number at
+all, a "-".
 
 Two things differ from a plain run. connect is connect_ex, and what it returns
 is raised. And a UDP socket waits for one second at most (SO_RCVTIMEO), where
@@ -14,6 +14,7 @@ import os
 import runpy
 import socket
 import struct
+import sys
 
 
 class Socket(socket.socket):
@@ -41,5 +42,4 @@ except OSError as error:
     answer = number, errno.errorcode[number], os.strerror(number)
 except OverflowError as error:
     answer = '-', 'OverflowError', str(error).split(': ')[-1]
-with open(3, 'w', encoding='utf-8') as file:
-    print(*answer, sep='\t', file=file)
+print(*answer, sep='\t', file=sys.stderr)
