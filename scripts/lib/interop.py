@@ -31,7 +31,7 @@ def main():
                 replies = ''.join(f'> [TIME] {line}\n' for line in MESSAGES) + '> '
                 wrong = pair.difference(
                     f"{came['name']}: the client's screen", replies,
-                    came['shown']["client's screen"], 'one half, or main() in scripts/lib/interop.py')
+                    came['shown']["client's screen"], 'one half, or scripts/lib/interop.py')
                 if wrong:
                     sys.exit(wrong)
             wrong = pair.differences(protocol, pythons, came)

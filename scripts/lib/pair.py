@@ -140,9 +140,10 @@ class Pair:
         self.rest()
         if self.wire:
             self.wire.heard()
-        if self.lock_step:
+        if self.lock_step and one.process.poll() is None:
             one.stopped = True
             one.process.send_signal(signal.SIGSTOP)
+            os.waitpid(one.process.pid, os.WUNTRACED)   # or it might still hear what comes
 
     def rest(self):
         """Waits until all that may act sleep or have ended: three times the same."""
