@@ -1,207 +1,111 @@
-"""The measuring part of bench.sh, which starts the servers and calls it:
-bench.py [--quick] TOP BIN WORK LOAD PROTOCOL:LANGUAGE:PID:PORT…
+"""Measures the Rust programs and their Python halves in turns: see bench.sh.
+
+    bench.py FOLDER [--quick]       FOLDER has the load generator
 """
 import os
 import platform
-import signal
 import socket
 import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
-TICKS = os.sysconf('SC_CLK_TCK')  # of /proc/PID/stat, a second
-MOST_MEMORY = 2.2 * 1024          # KiB, of a Rust server
-MOST_ON_DISK = {'server': 420, 'client': 320}  # KiB, of a Rust binary
-BAR = 38                          # columns
+import pair
 
-problems = []
-
-
-def check(right, problem):
-    if not right:
-        problems.append(problem)
-
-
-def progress(text):
-    if sys.stderr.isatty():
-        print(f'\r\033[K{text}', end='', file=sys.stderr, flush=True)
+QUICK = '--quick' in sys.argv
+ROUNDS, REQUESTS, STARTS = (3, 2000, 5) if QUICK else (31, 10000, 100)
+SECONDS = 75    # after these there is no new round: a slow machine has fewer
+MOST = {'server': 420, 'client': 320, 'memory': 2.2 * 1024}  # KiB, of Rust's
+# A Python server writes its screen line by line, as on a terminal.
+BY_LINE = ('import sys; sys.stdout.reconfigure(line_buffering=True); del sys.argv[0]; '
+           'exec(open(sys.argv[0]).read())')
 
 
-class Server:
-    def __init__(self, text):
-        self.protocol, self.language, pid, self.port = text.split(':')
-        self.proc = f'/proc/{pid}'
-        self.rates = []  # round trips a second, in each round
-        self.cpu = [self.ticks()]  # (user, system), before and after each round
+class Server(pair.Program):
+    def __init__(self, protocol, language, folder):
+        self.protocol, self.port, self.rates = protocol, pair.free_port(), []
+        words = pair.command(language, f'{protocol}-server', self.port)
+        if language == 'python':
+            words[1:2] = ['-c', BY_LINE]
+        super().__init__('server', words, folder)
+        while not self.screen():
+            self.process.poll() is None or sys.exit(self.messages())
+            time.sleep(0.01)
 
-    def ticks(self):
-        with open(self.proc + '/stat') as stat:
-            fields = stat.read().rpartition(')')[2].split()
-        return int(fields[11]), int(fields[12])
-
-    def round(self, load, requests):
-        took = subprocess.run([load, self.protocol, self.port, str(requests)],
+    def round(self, load):
+        took = subprocess.run([load, self.protocol, str(self.port), str(REQUESTS)],
                               stdout=subprocess.PIPE, timeout=60, check=True).stdout
-        self.rates.append(requests / int(took) * 1e9)
-        self.cpu.append(self.ticks())
+        self.rates.append(REQUESTS / int(took) * 1e9)
 
-    def microseconds(self, first, last, requests, kinds=(0, 1)):
-        """Processor time per request from one round to another."""
-        ticks = sum(self.cpu[last][kind] - self.cpu[first][kind] for kind in kinds)
-        return ticks / TICKS * 1e6 / (requests * (last - first))
+    def microseconds(self):
+        """Time in the program itself, for each request."""
+        ticks = Path(f'/proc/{self.process.pid}/stat').read_text().rpartition(')')[2].split()[11]
+        return max(int(ticks), 1) / os.sysconf('SC_CLK_TCK') * 1e6 / REQUESTS / len(self.rates)
 
     def peak_memory(self):
-        with open(self.proc + '/status') as status:
-            return next(int(line.split()[1]) for line in status
-                        if line.startswith('VmHWM:'))
+        status = Path(f'/proc/{self.process.pid}/status').read_text()
+        return int(status.partition('VmHWM:')[2].split()[0])
 
 
-def start_ups(top, bin_, work, times):
-    """The milliseconds that each client needs until it ends as it is refused."""
+def start_up():
+    """The milliseconds until each client has ended because it is refused."""
+    took = {'rust': [], 'python': []}
     with socket.socket() as refusing:  # bound, not listening
         refusing.bind(('127.0.0.1', 0))
-        port = str(refusing.getsockname()[1])
-        half, message = work + '/tcp_client.py', work + '/message'
-        with open(f'{top}/tcp-client/tcp_client.py') as file:
-            text = file.read()
-        with open(half, 'w') as file:
-            file.write(text.replace('21567', port))
-        clients = {'rust': [f'{bin_}/tcp-client', '127.0.0.1', port],
-                   'python': [sys.executable, half]}
-        statuses = {'rust': 111, 'python': 1}
-        took = {'rust': [], 'python': []}
-        for number in range(times):
-            progress(f'start-up {number + 1} of {times} …')
-            for language, command in clients.items():
-                files = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                         (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
-                         (os.POSIX_SPAWN_OPEN, 2, message,
-                          os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)]
+        for _ in range(STARTS):
+            for language, times in took.items():
+                words = pair.command(language, 'tcp-client', refusing.getsockname()[1])
                 start = time.perf_counter()
-                pid = os.posix_spawn(command[0], command, os.environ, file_actions=files)
-                status = os.waitpid(pid, 0)[1]
-                took[language].append((time.perf_counter() - start) * 1e3)
-                with open(message) as file:
-                    refused = '111' in file.read()
-                check(refused and os.WIFEXITED(status)
-                      and os.WEXITSTATUS(status) == statuses[language],
-                      f'the {language} client did not end as one that is refused')
-    return took
+                ended = subprocess.run([str(word) for word in words], check=False,
+                                       stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                times.append((time.perf_counter() - start) * 1e3)
+                b'111' in ended.stderr or sys.exit(f'not refused: {ended.stderr}')
+    return [statistics.median(times) for times in took.values()]
 
 
-def machine():
-    try:
-        with open('/proc/cpuinfo') as file:
-            cpu = next(line.split(':')[1].strip() for line in file
-                       if line.startswith('model name'))
-    except StopIteration:
-        cpu = platform.machine()
-    rustc = subprocess.run(['rustc', '--version'], stdout=subprocess.PIPE,
-                           text=True, check=True).stdout.split()[1]
-    zone = os.environ.get('TZ')
-    return (f'{cpu}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n'
-            f'Linux {platform.release()}, Python {platform.python_version()}, '
-            f'rustc {rustc}, TZ {"unset" if zone is None else repr(zone)}')
-
-
-coloured = sys.stdout.isatty() and not os.environ.get('NO_COLOR')
-
-
-def paint(code, text):
-    return f'\033[{code}m{text}\033[0m' if coloured else text
-
-
-def bar(value, most):
-    eighths = max(1, round(value / most * BAR * 8)) if most else 0
-    return '█' * (eighths // 8) + ' ▏▎▍▌▋▊▉'[eighths % 8].strip()
-
-
-def heading(text, what):
-    print('\n' + paint(1, text) + what)
-
-
-def rows(label, rust, python, form, more_is_better=False):
-    """A bar for Rust, one for Python, and how many times better Rust does."""
-    better, worse = (rust, python) if more_is_better else (python, rust)
-    times = ''
-    if better > 0 and worse > 0:
-        times = better / worse
-        times = (f'× {times:.1f}' if times < 10 else f'× {times:.0f}') \
-            if times >= 0.1 else f'× 1/{1 / times:.0f}'
-    for name, value, colour, end in (('Rust', rust, 32, times), ('Python', python, 33, '')):
-        line = bar(value, max(rust, python))
-        gap = ' ' * (BAR + 2 - len(line)) if end else ''
-        print(f'{label:11}{name:7}{format(value, form):>9}  {paint(colour, line)}{gap}{end}')
-        label = ''
+def row(what, rust, python, form, more_is_better=False):
+    """Rust's figure, Python's, and how many times better Rust does."""
+    ratio = rust / python if more_is_better else python / rust
+    print(f'{what:44}{rust:>10{form}}{python:>12{form}}{ratio:>8.1f}', flush=True)
 
 
 def main():
-    quick = sys.argv[1] == '--quick'
-    top, bin_, work, load = sys.argv[1 + quick:5 + quick]
-    servers = [Server(text) for text in sys.argv[5 + quick:]]
-    rounds, requests, times = (3, 2000, 5) if quick else (33, 10000, 100)
-    print(machine(), flush=True)
-
-    end = time.monotonic() + 75  # a slow machine has fewer rounds
-    done = 0
-    while done < rounds and time.monotonic() < end:
-        progress(f'round {done + 1} of {rounds}, {requests} requests to each server …')
-        for server in servers if done % 2 else servers[::-1]:
-            server.round(load, requests)
-        done += 1
-    took = start_ups(top, bin_, work, times)
-    progress('')
-
-    pairs = {protocol: {server.language: server for server in servers
-                        if server.protocol == protocol} for protocol in ('tcp', 'udp')}
-
-    def both(form, more_is_better, value, suffix=''):
-        for protocol, pair in pairs.items():
-            numbers = [value(pair[language]) for language in ('rust', 'python')]
-            rows(protocol.upper() + suffix, *numbers, form, more_is_better)
-
-    print('× says how many times better Rust does.')
-    heading('Round trips a second', f', 64 bytes, median of {done} rounds of {requests}')
-    both(',.0f', True, lambda server: statistics.median(server.rates))
-    heading('Processor time per request', ' in µs, the mean of all rounds')
-    for name, kinds in ('user', [0]), ('system', [1]):
-        both('.2f', False,
-             lambda server, kinds=kinds: server.microseconds(0, done, requests, kinds),
-             f' {name}')
-    heading('Peak memory', ' of the servers in KiB, after that')
-    both(',d', False, Server.peak_memory)
-    heading('Start-up', f' in ms, until a client is refused and has ended, '
-            f'median of {times}')
-    rows('TCP', statistics.median(took['rust']), statistics.median(took['python']), '.2f')
-
-    heading('Size on disk', ' in KiB')
-    for protocol in pairs:
-        for kind in 'server', 'client':
-            size = os.path.getsize(f'{bin_}/{protocol}-{kind}') / 1024
-            print(f'{protocol}-{kind} {size:.0f}', end=', ')
-            check(0 < size <= MOST_ON_DISK[kind],
-                  f'{protocol}-{kind} has {size:.0f} KiB, more than {MOST_ON_DISK[kind]}')
-    with open('/proc/self/maps') as maps:
-        mapped = {line.split(maxsplit=5)[5].strip() for line in maps if 'python' in line}
-    interpreter = sum(os.path.getsize(file) for file in mapped) / 1024
-    print(f'Python {interpreter:,.0f} and its library')
-
-    for server in servers:
-        name = f'the {server.protocol}-server in {server.language}'
-        check(min(server.rates) > 0, f'{name}: a round took no time')
-        check(server.microseconds(0, done, requests) > 0, f'{name}: no processor time')
-        check(server.peak_memory() > 0, f'{name}: no memory')
-        check(server.language != 'rust' or server.peak_memory() <= MOST_MEMORY,
-              f'{name}: {server.peak_memory()} KiB, more than {MOST_MEMORY:.0f}')
-    for problem in sorted(set(problems)):
-        print(f'bench.sh: {problem}', file=sys.stderr)
-    return 1 if problems else 0
+    folder, top = Path(sys.argv[1]), os.environ['bin']
+    pairs = {protocol: [Server(protocol, language, folder) for language in ('rust', 'python')]
+             for protocol in ('tcp', 'udp')}
+    cpu = [line for line in Path('/proc/cpuinfo').read_text().splitlines() if 'model name' in line]
+    rustc = subprocess.run(['rustc', '--version'], stdout=subprocess.PIPE, encoding='utf-8',
+                           check=True).stdout.split()[1]
+    print(f'{"".join(cpu[:1])[13:] or platform.machine()}, {os.cpu_count()} processors, '
+          f'load {os.getloadavg()[0]:.1f}; Linux {platform.release()},\n'
+          f'Python {platform.python_version()}, rustc {rustc}\n')
+    end = time.monotonic() + SECONDS
+    for number in range(ROUNDS):
+        for both in pairs.values():
+            for server in both if number % 2 else both[::-1]:
+                server.round(folder / 'load')
+        if time.monotonic() > end:
+            break
+    print(f'{"":44}{"Rust":>10}{"Python":>12}{"times":>8}')
+    for protocol, both in pairs.items():
+        name = protocol.upper()
+        row(f'{name}: round trips a second, 64 bytes, median',
+            *(statistics.median(one.rates) for one in both), ',.0f', more_is_better=True)
+        row(f'{name}: µs a request in the program itself',
+            *(one.microseconds() for one in both), '.2f')
+        row(f'{name}: peak memory of the server, KiB', *(one.peak_memory() for one in both), ',d')
+    row('ms until a TCP client is refused, median', *start_up(), '.2f')
+    large = [one.peak_memory() for one, _ in pairs.values() if one.peak_memory() > MOST['memory']]
+    for program in 'tcp-server', 'tcp-client', 'udp-server', 'udp-client':
+        size = os.path.getsize(f'{top}/{program}') / 1024
+        large += [program] * (size > MOST[program[4:]])
+        print(f'{f"{program}: on disk, KiB":44}{size:>10.0f}')
+    for server in (one for both in pairs.values() for one in both):
+        server.end()
+    if large:
+        sys.exit(f'bench.sh: too large: {large}')
 
 
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-try:
-    sys.exit(main())
-except (OSError, subprocess.SubprocessError) as error:
-    progress('')
-    sys.exit(f'bench.sh: {error}')
+pair.lead()
+main()
