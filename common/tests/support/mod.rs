@@ -300,10 +300,11 @@ fn words(command: &Command) -> String {
     short.join(" ")
 }
 
-/// Runs a program to its end with this standard input.
+/// Runs a program to its end with this standard input, which it need not read.
 pub fn run(command: &mut Command, input: impl AsRef<[u8]>) -> Ended {
     let mut program = Running::start(command);
-    program.type_in(input);
+    let (stdin, input) = (program.stdin.take(), input.as_ref().to_vec());
+    thread::spawn(move || stdin.map(|mut stdin| stdin.write_all(&input)));
     program.finish()
 }
 
