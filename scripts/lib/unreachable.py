@@ -7,13 +7,10 @@ import socket
 import sys
 
 from pair import free_port, lead
+from wire import Wire
 
 lead()
-wire = None
-if os.environ['network']:
-    wire = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800))  # IPv4
-    wire.bind(('lo', 0x0800))
-    wire.settimeout(1)
+wire = Wire('udp') if os.environ['network'] else None
 print('socket         packets                           recv')
 for connected, expected in (False, socket.timeout), (True, ConnectionRefusedError):
     with socket.socket(type=socket.SOCK_DGRAM) as sock:
@@ -23,15 +20,15 @@ for connected, expected in (False, socket.timeout), (True, ConnectionRefusedErro
             sock.send(b'hello')
         else:
             sock.sendto(b'hello', nobody)
-        seen = 'not seen'
-        if wire:
-            udp, icmp = wire.recv(1024), wire.recv(1024)
-            names = {b'\1\3\3': 'ICMP port unreachable'}  # its number, type and code
-            seen = f'UDP {udp[28:].decode()}, {names[icmp[9:10] + icmp[20:22]]}'
+        packets = wire.heard() if wire else []
+        seen = ', '.join(f"{one['flags']} {one['data']}".strip() for one in packets)
+        if wire and seen != 'UDP hello, ICMP port unreachable':
+            sys.exit(f'other packets: {seen}')
         sock.settimeout(1)
         try:
             sys.exit(f'recv returned {sock.recv(1024)}')
         except expected as heard:
-            print('connected     ' if connected else 'not connected ', f'{seen:<33}', heard)
+            who = 'connected' if connected else 'not connected'
+            print(f"{who:<14} {seen or 'not seen':<33} {heard}")
 if not wire:
     print('Packets can be seen on Linux only, and where a program may have its own network.')
