@@ -2,6 +2,7 @@
 
     bench.py FOLDER [--quick]       FOLDER has the load generator
 """
+import atexit
 import os
 import platform
 import socket
@@ -29,8 +30,11 @@ class Server(pair.Program):
         if language == 'python':
             words[1:2] = ['-c', BY_LINE]
         super().__init__('server', words, folder)
+        atexit.register(self.end)
+        end = time.monotonic() + pair.DEADLINE
         while not self.screen():
-            self.process.poll() is None or sys.exit(self.messages())
+            if self.process.poll() is not None or time.monotonic() > end:
+                sys.exit(f'the {language} {protocol} server does not start: {self.messages()}')
             time.sleep(0.01)
 
     def round(self, load):
@@ -60,7 +64,8 @@ def start_up():
                 ended = subprocess.run([str(word) for word in words], check=False,
                                        stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
                 times.append((time.perf_counter() - start) * 1e3)
-                b'111' in ended.stderr or sys.exit(f'not refused: {ended.stderr}')
+                if ended.returncode != (111 if language == 'rust' else 1):
+                    sys.exit(f'not refused: {ended.stderr}')
     return [statistics.median(times) for times in took.values()]
 
 
@@ -101,8 +106,6 @@ def main():
         size = os.path.getsize(f'{top}/{program}') / 1024
         large += [program] * (size > MOST[program[4:]])
         print(f'{f"{program}: on disk, KiB":44}{size:>10.0f}')
-    for server in (one for both in pairs.values() for one in both):
-        server.end()
     if large:
         sys.exit(f'bench.sh: too large: {large}')
 

@@ -12,13 +12,15 @@ STATES = ('ESTABLISHED SYN-SENT SYN-RECEIVED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT CLO
 
 
 def linux(protocol='tcp'):
-    """Each socket: its own port and the peer's, its state, bytes, and name in /proc/PID/fd."""
+    """Each socket: its own port and the peer's, its state, bytes, how often the kernel
+    asked again, and its name in /proc/PID/fd."""
     with open(f'/proc/net/{protocol}', encoding='ascii') as table:
         for line in list(table)[1:]:
-            _, own, peer, state, queues, _, _, _, _, inode = line.split()[:10]
+            _, own, peer, state, queues, _, again, _, _, inode = line.split()[:10]
             yield {'own': int(own[-4:], 16), 'peer': int(peer[-4:], 16),
                    'state': STATES[int(state, 16) - 1], 'unacked': int(queues[:8], 16),
-                   'unread': int(queues[-8:], 16), 'name': f'socket:[{inode}]'}
+                   'unread': int(queues[-8:], 16), 'again': int(again, 16),
+                   'name': f'socket:[{inode}]'}
 
 
 def macos():
