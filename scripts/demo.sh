@@ -8,21 +8,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 no_more_arguments "$@"
 
-# typed FILE LINES…: what the client's screen shows with the keys typed, as on a
-# terminal, where a prompt and its line stand together.
-typed() {
-    local screen=$1 line
-    shift
-    while IFS= read -r line || [ -n "$line" ]; do
-        if [ "${line#> }" != "$line" ]; then
-            printf '> %s\n' "${1-}"
-            shift || true
-            line=${line#> }
-        fi
-        [ -z "$line" ] || printf '%s\n' "$line"
-    done <"$screen"
-}
-
 converse() {
     local protocol=$1 lines=$2
     start_server rust "$protocol" server
@@ -32,7 +17,9 @@ converse() {
     wait_for "the server's screen" shows "$work/server.out" "$lines"
     end "$pid"
 
-    typed "$work/client.out" 'hello' 'how late is it?' '' >"$work/client.screen"
+    # As on a terminal, where what is typed stands behind the prompt.
+    awk '/^> \[/ { print "> " substr($0, 30); $0 = substr($0, 3) } { print }' \
+        "$work/client.out" >"$work/client.screen"
     labelled "$protocol-client" "$work/client.screen"
     echo
     labelled "$protocol-server" "$work/server.out"

@@ -199,21 +199,15 @@ half() {
 # $label_width; a line that is too long for 80 columns goes on in the next.
 label_width=12
 labelled() {
-    local line label part room=$((80 - label_width))
-    printf -v label '%s%-*s%s' "$dim" "$label_width" "$1" "$plain"
-    while IFS= read -r line || [ -n "$line" ]; do
-        while [ ${#line} -gt $room ]; do
-            part=${line:0:room+1}
-            case $part in
-                *' '*) part=${part% *} ;;
-                *) part=${line:0:room} ;;
-            esac
-            printf '%s%s\n' "$label" "$part"
-            line=${line:${#part}}
-            line=${line# }
-        done
-        printf '%s%s\n' "$label" "$line"
-    done <"$2"
+    awk -v label="$(printf '%s%-*s%s' "$dim" "$label_width" "$1" "$plain")" \
+        -v room=$((80 - label_width)) '{
+            while (length($0) > room) {
+                for (cut = room + 1; cut && substr($0, cut, 1) != " "; cut--) {}
+                print label substr($0, 1, cut ? cut - 1 : room)
+                $0 = substr($0, (cut ? cut : room) + 1)
+            }
+            print label $0
+        }' "$2"
 }
 
 # start_client NAME LANGUAGE PROTOCOL PORT: starts a client that reads what type_in

@@ -182,9 +182,10 @@ def conversation(protocol, languages, typed, folder, wire=None, kind=Program, po
         with Pair(protocol, folder, not wrapper, wire) as pair:
             programs = pair.talk(*words, typed, kind)
             for one, usual in zip(programs, (None, 0)):
-                if one.process.poll() != usual or one.messages():
-                    sys.exit(f'{name}: the {one.side} has the status {one.process.poll()} and says'
-                             f'\n  {"".join(one.messages().splitlines()[-1:])}')
+                status, last = one.process.poll(), ''.join(one.messages().splitlines()[-1:])
+                if status != usual or last:
+                    ends = 'still runs' if status is None else f'ended with {status}'
+                    sys.exit(f"{name}: the {one.side} {ends}{last and ' and says: ' + last}")
             shown = {f"{one.side}'s screen": mask.masked(one.screen(), pair.ports)
                      for one in programs}
             if wire:

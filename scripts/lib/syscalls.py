@@ -3,6 +3,7 @@
     syscalls.py FOLDER WIDTH PROTOCOL…
 """
 import difflib
+import itertools
 import os
 import re
 import sys
@@ -46,27 +47,21 @@ def calls(text, port, came):
 
 def compared(python, rust, addition):
     """Rows of a mark, Python's call and Rust's; either may be missing: ''."""
-    added = next((n for n, call in enumerate(rust)
-                  if addition and call.startswith(addition)), None)
-    own = {n for n, call in enumerate(python) if call.startswith('getsockname(')
-           and n and python[n - 1].startswith('accept4(')}
-    rows = []
+    before = ''
     matcher = difflib.SequenceMatcher(None, python, rust, autojunk=False)
     for kind, a, b, c, d in matcher.get_opcodes():
-        for n in range(max(b - a, d - c)):
-            one, other = ''.join(python[a:b][n:n + 1]), ''.join(rust[c:d][n:n + 1])
+        for one, other in itertools.zip_longest(python[a:b], rust[c:d], fillvalue=''):
             mark = ' ' if kind == 'equal' else '!'
-            if not one and c + n == added:
-                mark = '+'
-            elif not other and a + n in own:
+            if not one and addition and other.startswith(addition):
+                mark, addition = '+', None
+            elif not other and one.startswith('getsockname(') and before.startswith('accept4('):
                 mark = '-'
-            rows.append((mark, one, other))
-    return rows
+            before = one or before
+            yield mark, one, other
 
 
 def shown(call, width):
-    call += ' (waits)' * call.endswith(',')
-    return textwrap.wrap(call, width, subsequent_indent='  ') or ['']
+    return textwrap.wrap(call + ' (waits)' * call.endswith(','), width, subsequent_indent='  ')
 
 
 def main():
@@ -78,13 +73,13 @@ def main():
             program = f'{protocol}-{side}'
             print(pair.title(program))
             print(f"{os.environ['bold']}{'Python':{column}}   Rust{os.environ['plain']}")
-            rows = compared(*(calls[side] for calls in both), ADDITIONS.get(program))
+            rows = list(compared(*(calls[side] for calls in both), ADDITIONS.get(program)))
             for mark, one, other in rows:
-                left, right = shown(one, column), shown(other, column)
-                for n in range(max(len(left), len(right))):
-                    one, other = (''.join(cells[n:n + 1]) for cells in (left, right))
-                    print(f'{one:{column}} {" " if n else mark} {other}'.rstrip())
-            if '!' in {mark for mark, _, _ in rows}:
+                for one, other in itertools.zip_longest(shown(one, column), shown(other, column),
+                                                        fillvalue=''):
+                    print(f'{one:{column}} {mark} {other}'.rstrip())
+                    mark = ' '
+            if any(mark == '!' for mark, _, _ in rows):
                 differ.append(f'{program}/src/main.rs')
     if differ:
         sys.exit(f"the calls differ where a ! stands; edit {', '.join(differ)}, or its half")

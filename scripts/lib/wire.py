@@ -2,11 +2,12 @@
 import socket
 import struct
 import time
+from contextlib import suppress
 
 import mask
 from sockets import linux
 
-ETH_P_IP, PACKET_OUTGOING = 0x0800, 4
+ETH_P_IP = 0x0800   # bound to it, a socket sees packets only where they come in
 FLAGS = [('SYN', 2), ('FIN', 1), ('RST', 4), ('PSH', 8), ('ACK', 16)]
 SETTLED = 'ESTABLISHED', 'FIN-WAIT-2', 'TIME-WAIT', 'CLOSED', 'CLOSE-WAIT', 'LISTEN'
 PCAP = struct.pack('=IHHIIII', 0xa1b23c4d, 2, 4, 0, 0, 65535, 101)  # nanoseconds; raw IP
@@ -50,18 +51,14 @@ class Wire:
         new, end = len(self.packets), time.monotonic() + DEADLINE
         while True:
             settled = all(one['state'] in SETTLED and not one['unacked'] for one in linux('tcp'))
-            crossed = self.crossed() - self.before
-            while len(self.packets) < crossed:
-                try:
-                    packet, (_, _, kind, *_) = self.sock.recvfrom(65535)
-                except BlockingIOError:
-                    break
-                if kind != PACKET_OUTGOING:     # each one is seen when it goes and when it comes
+            crossed = self.crossed()
+            with suppress(BlockingIOError):
+                while True:
+                    packet = self.sock.recv(65535)
                     self.packets.append(parsed(packet))
                     stamp = divmod(time.time_ns(), 10**9)   # of the reading: a little late
-                    size = len(packet)
-                    self.pcap.append(struct.pack('=IIII', *stamp, size, size) + packet)
-            if settled and len(self.packets) == crossed == self.crossed() - self.before:
+                    self.pcap.append(struct.pack('=4I', *stamp, *[len(packet)] * 2) + packet)
+            if settled and self.before + len(self.packets) == crossed == self.crossed():
                 return self.packets[new:]
             if time.monotonic() > end:
                 raise TimeoutError
