@@ -32,7 +32,7 @@ def macos():
 
 
 if __name__ == '__main__':
-    print('\n'.join(  # at once: who reads it may stop at the first line
-        f"{end} {one['state']} {one['unread']}"
+    sys.stdout.write(''.join(  # at once: who reads it may stop at the first line
+        f"{end} {one['state']} {one['unread']}\n"
         for one in (linux() if os.path.exists('/proc/net/tcp') else macos())
         for end, port in (('server', 'own'), ('client', 'peer')) if str(one[port]) == sys.argv[1]))
