@@ -1,331 +1,230 @@
-"""Tests the page of side-by-side.sh, in a Chromium without a window: all is there
-and in order, links and addresses land, nothing overflows at 1280 and 390 pixels,
-the text stands out by day, by night and on paper, the steps are those that were
-recorded, and the page works by keys, without a network and without scripts.
+"""Tests the page of side-by-side.sh in a Chromium without a window:
 
-    python3 .ci/page.py [--screenshots DIR] [PAGE]     [default: a new page]
+    python3 .ci/page.py [PAGE]      [default: a new page]
 """
-import argparse
 import json
 import re
 import shutil
 import subprocess
 import sys
-from itertools import zip_longest
+import unittest
 from pathlib import Path
-from time import monotonic
 
 try:
-    from playwright.sync_api import sync_playwright
-except ImportError:
-    sys.exit('playwright is missing; get it with python3 -m pip install playwright')
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import expect, sync_playwright
+except ImportError as missing:
+    sys.exit(f'{missing}; get it with python3 -m pip install axe-playwright-python')
 
 TOP = Path(__file__).resolve().parent.parent
-PROGRAMS = ['tcp-server', 'tcp-client', 'udp-server', 'udp-client']
+sys.path.append(str(TOP / 'scripts/lib'))
+from join import PROGRAMS, Program      # noqa: E402
+
+SIDES = ['client', 'server']
 STEPS = ['tcp-steps', 'udp-steps']
 VIEWS = PROGRAMS + STEPS
-WIDE, NARROW, PAPER = (1280, 800), (390, 844), (703, 1000)  # paper: A4 without its margins
-PROJECTOR = 1280, 720
-QUESTIONS = (TOP / '.ci/page.js').read_text('utf-8')
-failures = 0
+WIDE, PROJECTOR, NARROW, A4 = (1280, 800), (1280, 720), (390, 844), (703, 1000)
+
+# What the tests ask in the page: all of a kind that is shown; what of it is wider than the
+# window or its own box, has type below so many pixels, or is a label that overlaps another;
+# whether a row is lit up, and nothing covers it; what is seen of a step, and what is not.
+QUESTIONS = '''
+const box = one => one.getBoundingClientRect(), style = one => getComputedStyle(one);
+const seen = selector => [...document.querySelectorAll(selector)].filter(
+    one => one.getClientRects().length);
+const texts = selector => seen(selector).map(one => one.textContent);
+const fits = least => seen('body *').flatMap((one, at) => [
+    !one.closest('.unseen, header') && (box(one).left < -0.5 || box(one).right > innerWidth + 0.5
+        || !one.matches('svg *') && one.clientWidth && one.scrollWidth > one.clientWidth + 1)
+        && 'too wide',
+    one.matches('.src, pre, .note, text') && least > parseFloat(style(one).fontSize)
+        * (one.matches('text') ? one.getScreenCTM().a : 1) && 'too small',
+    one.matches('text') && seen('svg text').some(other => one !== other
+        && box(one).left < box(other).right && box(other).left < box(one).right
+        && box(one).top + 3 < box(other).bottom && box(other).top + 3 < box(one).bottom)
+        && 'overlaps another'].filter(Boolean).map(what => `${one.textContent} ${what}`));
+const lit = row => row.contains(document.elementFromPoint(box(row).x + 1, box(row).y + 2))
+    && [row, ...row.children].every(one => style(one).backgroundColor
+        !== style(row.parentNode.firstElementChild).backgroundColor);
+const out = (one, top, bottom) => box(one).top < top - 1 || box(one).bottom > bottom + 1;
+const look = () => ({
+    out: [...seen('.console, .arrow, .variables, .what, .code').filter(
+        one => out(one, 0, innerHeight)), ...seen('.lit').filter(
+        one => out(one, box(one.parentNode).top, box(one.parentNode).bottom))].length,
+    told: texts('.chosen [role=status]').join(), arrow: seen('.arrow').map(one => one.className),
+    sides: ['client', 'server'].map(side => [
+        'lit', 'acts > a', 'does', 'variables code', 'console'].map(
+        part => texts(`.${side} .${part}`).join(' '))),
+});
+// All views, rows as if lit up, and the text of drawings, which axe skips, as other text.
+const bare = () => {
+    document.documentElement.className = document.body.className = '';
+    seen('.row > *').forEach((one, at) => {
+        one.style.background = `var(${at % 2 ? '--hover' : '--target'})`; });
+    seen('svg text, tspan').forEach(one => one.closest('figure').insertAdjacentHTML('beforeend',
+        `<p style="color: ${style(one).fill}">${one.textContent}</p>`));
+};'''
 
 
-def check(what, wrong):
-    """Prints a check and what is wrong, if anything."""
-    global failures
-    failures += bool(wrong)
-    print('not ok' if wrong else 'ok    ', what)
-    for one in wrong[:5] + [f'and {len(wrong) - 5} more'] * (len(wrong) > 5):
-        print('        ', one, flush=True)
+def lines(program, language):
+    """The lines of a program as the page shows them, with their numbers, notes apart."""
+    if language == 'python':
+        return list(enumerate(program.python, 1))
+    return [(tag, part.replace('`', '') if at else part)
+            for tag, line in zip(program.held, program.rust) for at, part in
+            enumerate(re.fullmatch(r'(.*?) *(?:(?<!/)// (.*))?', line).groups()) if part]
 
 
-class Page:
-    """The page in the browser; each tab is a fresh one."""
-
-    def __init__(self, browser, path):
-        self.browser, self.url, self.tab, self.heard = browser, path.as_uri(), None, []
-
+class Page(unittest.TestCase):
     def open(self, size, view='', **more):
-        if self.tab:
-            self.tab.context.close()
-        self.heard = []         # what it asks of the network, and its errors
-        self.tab = self.browser.new_page(viewport=dict(zip(('width', 'height'), size)),
-                                         is_mobile=size == NARROW, **more)
-        self.tab.on('request', lambda request: self.heard.append(request.url))
-        self.tab.on('pageerror', lambda error: self.heard.append(str(error)))
-        self.tab.goto(f'{self.url}#{view}')
+        """A new tab; heard is what it asks of the network, and its errors."""
+        self.heard = []
+        self.tab = browser.new_page(viewport=dict(zip(('width', 'height'), size)),
+                                    is_mobile=size == NARROW, **more)
+        self.addCleanup(self.tab.context.close)
+        for what in 'request', 'pageerror':
+            self.tab.on(what, lambda one: self.heard.append(getattr(one, 'url', one)))
+        self.tab.goto(f'{url}#{view}')
+        return self.tab
 
     def ask(self, question):
-        return self.tab.evaluate(f'(async () => {{ {QUESTIONS}; return {question}; }})()')
+        return self.tab.evaluate(f'() => {{ {QUESTIONS} return {question}; }}')
 
-    def comes(self, ask, expected):
-        """What is there once it is what is expected, or in the end: a browser tells
-        its page of a new address when it has the time."""
-        end = monotonic() + 15
-        while (found := ask()) != expected and monotonic() < end:
-            self.tab.wait_for_timeout(20)
-        return found
+    def steps(self, view):
+        return json.loads(self.tab.locator(f'#{view} script').text_content())
 
-    def shown(self):
-        return [one.get_attribute('id') for one in self.tab.locator('main > section').all()
-                if one.is_visible()]
+    def shown(self, selector):
+        return expect(self.tab.locator(selector).filter(visible=True))
 
+    def accessible(self):
+        self.assertEqual([], [(one['help'], one['nodes'][0]['html'])
+                              for one in Axe().run(self.tab).response['violations']])
 
-def rust_of(name):
-    """main.rs as the page shows it: without tags, notes on lines of their own; each
-    line with the tag that holds."""
-    tag = ''
-    for line in (TOP / name / 'src/main.rs').read_text('utf-8').splitlines():
-        line, new = re.fullmatch(r'(.*?)(?: *// (\+|\d+))?', line).groups()
-        tag = new or tag
-        code, note = re.fullmatch(r'(.*?)((?<!/)// .*)?', line).groups()
-        for part in filter(str.strip, (code.rstrip(), (note or '').replace('`', ''))):
-            yield tag, part
+    def test_all_python_all_rust_and_the_screens_are_there(self):
+        tab = self.open(WIDE)
+        for program in map(Program, PROGRAMS):
+            state = self.steps(program.name[:3] + '-steps')[-1]['state']
+            for part, expected in [
+                    ('.line .python', program.python),
+                    ('.line .number a:not(.step)', map(str, range(1, len(program.python) + 1))),
+                    ('.rust :is(.src, .note)', [line for _, line in lines(program, 'rust')]),
+                    ('.screen pre', [state[side]['screen'] for side in SIDES])]:
+                found = tab.locator(f'#{program.name} {part}').all_text_contents()
+                self.assertEqual(list(filter(None, found)), list(expected))
 
+    def test_nothing_overflows_and_links_land(self):
+        for size, least in (WIDE, 17), (NARROW, 13):
+            tab = self.open(size, reduced_motion='reduce')
+            for view in VIEWS:
+                tab.goto(f'{url}#{view}')
+                self.shown('section').to_have_id(view)
+                if view in STEPS:
+                    tab.keyboard.press('End')
+                self.assertEqual(self.ask(f'fits({15 if view in STEPS else least})'), [], view)
+            links = tab.locator('a').evaluate_all('all => all.map(a => a.getAttribute("href"))')
+            for link in set(links) - {f'#{view}' for view in VIEWS}:
+                tab.goto(url + link)
+                if '-step-' in link:
+                    expect(tab.locator('#count')).to_have_text(re.compile(f'step {link[10:]} of'))
+                else:
+                    self.assertTrue(self.ask(f'lit(document.querySelector("{link}"))'), link)
+            self.assertGreater(len(set(links)), 150)
 
-def python_of(name):
-    return (TOP / name / f'{name.replace("-", "_")}.py').read_text('utf-8').splitlines()
-
-
-def contents(page):
-    page.open(WIDE)
-    found = {one['name']: one for one in page.ask('contents()')}
-    wrong = [] if list(found) == PROGRAMS else [f'the programs are {list(found)}']
-    for name, one in found.items():
-        python = [[f'{name}-{at}', str(at), line] for at, line in enumerate(python_of(name), 1)]
-        rust = [line for _, line in rust_of(name)]
-        for got, expected in (one['python'], python), (one['rust'], rust):
-            wrong += [f'{name}: {a!r} is not {b!r}'
-                      for a, b in zip_longest(got, expected) if a != b][:1]
-        if one['calls'] < 8 or [len(text.splitlines()) > 3 for text in one['screens']] != [1, 1]:
-            wrong.append(f'{name}: {one["calls"]} calls, the screens {one["screens"]}')
-    check('all Python, all Rust, the diagrams and the screens are there, in order', wrong)
-    return {name[:3]: one['screens'] for name, one in found.items()}
-
-
-def sizes(page, size, code, label):
-    page.open(size)
-    wrong = []
-    for view in VIEWS:
-        page.ask(f'go("#{view}")')
-        least = code
-        if view in STEPS:       # both programs on one screen
-            least = min(code, 15)
-            page.tab.keyboard.press('End')
-        wrong += [f'{view}: {one}' for one in page.ask(f'fits({size[0]}, {least}, {label})')]
-    check(f'nothing overflows or is too small at {size[0]} pixels', wrong)
-
-    found = page.ask('links()')
-    check(f'{found["followed"]} links land at {size[0]} pixels', found['wrong'])
-
-    wrong = []
-    for name, number in zip(PROGRAMS, (14, 9, 2, 13)):
-        page.open(size, f'{name}-{number}')
-        ground = '[...all(":scope > *", row), row].map(one => style(one).backgroundColor)'
-        lit = page.ask(f'''(row => inSight(row) && new Set({ground}).size === 1
-            && style(row.previousElementSibling).backgroundColor !== style(row).backgroundColor
-            )(document.getElementById('{name}-{number}'))''')
-        if page.shown() != [name] or not lit:
-            wrong.append(f'#{name}-{number} shows {page.shown()}, lit up: {lit}')
-    check(f'an address opens its program at its line, lit up, at {size[0]} pixels', wrong)
-
-
-def hands(page):
-    page.open(WIDE)
-    ground = 'style(document.querySelector("#tcp-server-3 .python")).backgroundColor'
-    before = page.ask(ground)
-    page.tab.hover('#tcp-server-3 .rust')
-    check('a row lights up under the pointer', [before] * (before == page.ask(ground)))
-
-    wrong = []
-    for key, view in [('ArrowRight', 'tcp-client'), ('ArrowRight', 'udp-server'),
-                      ('Control+ArrowLeft', 'udp-server'), ('Meta+ArrowLeft', 'udp-server'),
-                      ('Shift+ArrowLeft', 'udp-server'), ('ArrowLeft', 'tcp-client'),
-                      ('ArrowLeft', 'tcp-server'), ('ArrowLeft', 'udp-steps')]:
-        page.tab.keyboard.press(key)
-        shown = page.comes(page.shown, [view])
-        if shown != [view]:
-            wrong.append(f'{key} shows {shown}, not {view}')
-    if page.ask('''!dispatchEvent(new KeyboardEvent('keydown',
-            { key: 'ArrowLeft', altKey: true, cancelable: true }))'''):
-        wrong.append('Alt and an arrow no longer goes back')
-    check('the arrow keys choose the view, but only alone', wrong)
-
-
-def source_of(name, language, number):
-    """All lines of a program that belong to a number."""
-    if language == 'Python':
-        return [python_of(name)[number - 1]]
-    return [line for tag, line in rust_of(name) if tag == str(number)]
-
-
-def masked(screen):
-    return re.sub(r'\[.{24}\]|\d+\)', '…', screen).rstrip()
-
-
-def walk(page, view, transcripts):
-    """Each step shows what was recorded, in both languages, there and back."""
-    page.open(PROJECTOR, view, reduced_motion='reduce')
-    recorded = page.ask('recording()')
-    wrong = []
-    for call, step in page.ask("""all('.chosen svg a').slice(2).map(link =>
-            [link.textContent, +link.getAttribute('href').split('-').pop()])"""):
-        leads = '{call} {line}'.format(**recorded[step - 1])
-        wrong += [f'{call} leads to {leads}'] * (call != leads)
-    check(f'the calls in the diagram of {view} lead to their steps', wrong)
-
-    for language in 'Python', 'Rust':
-        walked = page.ask('walk()')
-        wrong = walked['wrong']
-        if language == 'Python' and page.ask(
-                "seen('.code').some(code => code.scrollHeight > code.clientHeight)"):
-            wrong.append('a program must be scrolled')
-        for at, (seen, step) in enumerate(zip_longest(walked['seeing'], recorded), 1):
-            other = 'server' if step['side'] == 'client' else 'client'
-            expected = {'count': f'step {at} of {len(recorded)}',
-                        'arrow': [f'arrow to-{other}'] * bool(step['packet']), 'sides': []}
-            for side, state in sorted(step['state'].items()):
-                name, line = f'{view[:3]}-{side}', state['line']
-                expected['sides'].append({
-                    'lit': [[str(line)], source_of(name, language, line)] if line else [[], []],
-                    'acts': bool(line) and side == step['side'],
-                    'does': f'waits {state["waits"]}' if state['waits'] else 'has ended'
-                    if state['ended'] else '' if line else 'has not begun',
-                    'variables': [f'{a} = {b}' for a, b in state['variables'].items()],
-                    'screen': state['screen']})
-            told = seen.pop('told')
-            start = f'step {at} of {len(recorded)}, {step["side"]}, line {step["line"]}: '
-            if not told.startswith(start) or (step['packet'] or {'text': ''})['text'] not in told:
-                wrong.append(f'step {at} is told as {told}')
-            if seen != expected:
-                wrong.append(f'step {at} in {language} is {seen}, not {expected}')
-        check(f'{view} walks there and back through {len(recorded)} steps in {language}', wrong)
-        page.tab.keyboard.press('l')
-
-    last = [masked(side['screen']) for side in seen['sides']]
-    ours = [masked(text.partition('\n')[2]) for text in transcripts]   # without the command
-    check(f'{view} ends with the screens of the programs', [f'{last} not {ours}'] * (last != ours))
-
-
-def moves(page):
-    page.open(WIDE, 'tcp-steps')
-    tab, last, wrong = page.tab, len(page.ask('recording()')), []
-    key, slide = tab.keyboard.press, tab.locator('#slider').fill
-    for act, what, at in [
-            (key, 'ArrowRight', 2), (key, 'Space', 3), (key, 'ArrowLeft', 2), (key, 'End', last),
-            (key, 'ArrowRight', last), (key, 'Home', 1), (key, 'ArrowLeft', 1),
-            (key, 'Control+ArrowRight', 1), (tab.click, '#forward', 2), (tab.click, '#last', last),
-            (tab.click, '#back', last - 1), (tab.click, '#first', 1), (slide, '14', 14),
-            (key, 'ArrowRight', 15), (tab.click, '.chosen a:has-text("accept")', 12)]:
-        act(what)
-        for ask, expected in [(lambda: tab.text_content('#count'), f'step {at} of {last}'),
-                              (lambda: tab.url, f'{page.url}#tcp-step-{at}')]:
-            found = page.comes(ask, expected)
-            if found != expected:
-                wrong.append(f'{what} leads to {found}, not {expected}')
-    for act, what, language in (key, 'l', 'rust'), (tab.click, '#language', 'python'):
-        act(what)
-        if page.ask("[...new Set(seen('.source').map(one => one.dataset.language))]") != [language]:
-            wrong.append(f'{what} does not show {language}')
-    for size in WIDE, NARROW:
-        page.open(size, 'udp-step-22')
-        if page.tab.text_content('#count')[:8] != 'step 22 ' or page.shown() != ['udp-steps']:
-            wrong.append(f'#udp-step-22 shows {page.tab.text_content("#count")}')
-    check('keys, buttons, slider, calls and addresses lead to their step', wrong)
-
-    moving = []
-    for motion in 'no-preference', 'reduce':
-        page.open(WIDE, 'tcp-step-28', reduced_motion=motion)
-        moving.append(page.ask("""[document.getAnimations().length > 0,
-            style(seen('.code')[0]).scrollBehavior]"""))
-    check('who wants no motion has none',
-          [moving] * (moving != [[True, 'smooth'], [False, 'auto']]))
-
-
-def colours(page):
-    for scheme, time in ('light', 'day'), ('dark', 'night'):
-        page.open(WIDE, color_scheme=scheme)
-        wrong = []
-        for view in PROGRAMS + ['tcp-steps', 'tcp-step-32', 'tcp-step-28', 'udp-step-24']:
-            page.ask(f'go("#{view}")')
-            wrong += page.ask('contrast()')
-        page.tab.keyboard.press('l')
-        wrong += page.ask('contrast()')
-        check(f'the text stands out by {time}', wrong)
-
-    page.open(PAPER, color_scheme='dark')
-    page.tab.emulate_media(media='print')
-    wrong = page.ask(f'[...fits({PAPER[0]}, 0, 0), ...contrast()]')
-    white = page.ask('style(document.body).backgroundColor') == 'rgb(255, 255, 255)'
-    if not everything(page) or not white:
-        wrong.append(f'it shows {page.shown()}, on white: {white}')
-    check('all is printed, in light colours', wrong)
-
-
-def everything(page):
-    """Whether all views are shown, those of steps as a table of all steps."""
-    return page.shown() == VIEWS and page.ask("""all('.steps').every(one => [
-        JSON.parse(one.querySelector('script').text).length, 0, 0].join() === [
-        'tbody tr', '.code', '.diagram'].map(part => all(part, one).filter(
-            each => each.getClientRects().length).length).join()) && !seen('.controls').length""")
-
-
-def alone(page, text):
-    page.open(WIDE)
-    wrong = [one for one in page.heard if one != page.url and not one.startswith('data:')]
-    wrong += re.findall(r'''(?:src|href)=["']?(?!#|data:)[^"'\s>]+|url\([^)]*\)|@import''', text)
-    check('the page needs nothing but itself', wrong)
-    size = len(text.encode())
-    check('the page has at most 300 KiB', [size] * (size > 300 << 10))
-    page.open(WIDE, java_script_enabled=False)
-    check('without scripts it shows all', [page.shown()] * (not everything(page)))
-
-
-def photograph(page, folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    page.open(WIDE, 'tcp-steps')
-    recorded = page.ask('recording()')
-    steps = [1, len(recorded)]
-    for wanted in '"waits": "for a connection"', '"text": "hello"':
-        steps.append(next(at for at, step in enumerate(recorded, 1) if wanted in json.dumps(step)))
-    for scheme in 'light', 'dark':
-        for size in PROJECTOR, NARROW:
-            for view in PROGRAMS + [f'tcp-step-{at}' for at in steps]:
-                page.open(size, view, color_scheme=scheme, reduced_motion='reduce')
-                page.tab.screenshot(path=folder / f'{view}-{size[0]}-{scheme}.png',
-                                    full_page=view in PROGRAMS)
-    page.tab.pdf(path=folder / 'print.pdf', prefer_css_page_size=True)
-    print(f'pictures in {folder}')
-
-
-def main():
-    arguments = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument('--screenshots', metavar='DIR', type=Path)
-    arguments.add_argument('page', nargs='?', type=Path)
-    given = arguments.parse_args()
-    chromium = shutil.which('chromium') or shutil.which('google-chrome') \
-        or sys.exit('chromium is missing; get it from the package chromium of your system')
-    path = given.page or Path(subprocess.check_output(
-        [TOP / 'scripts/side-by-side.sh', '--html'], universal_newlines=True).rstrip('\n'))
-    with sync_playwright() as playwright:
-        # The page is our own: no sandbox, which not every system gives.
-        page = Page(playwright.chromium.launch(executable_path=chromium, args=['--no-sandbox']),
-                    path.resolve())
-        transcripts = contents(page)
-        sizes(page, WIDE, 18, 17)
-        sizes(page, NARROW, 14, 13)
-        hands(page)
+    def test_each_step_shows_what_was_recorded_there_and_back(self):
         for view in STEPS:
-            walk(page, view, transcripts[view[:3]])
-        moves(page)
-        colours(page)
-        alone(page, path.read_text('utf-8'))
-        if given.screenshots:
-            photograph(page, given.screenshots)
-    if failures:
-        sys.exit(f'page.py: {failures} checks failed')
+            tab, steps = self.open(PROJECTOR, view, reduced_motion='reduce'), self.steps(view)
+
+            def look(key):
+                return tab.keyboard.press(key) or self.ask('look()')
+            for language in 'python', 'rust':
+                source = {side: lines(Program(f'{view[:3]}-{side}'), language) for side in SIDES}
+                there = [look(key) for key in ['Home'] + ['ArrowRight'] * (len(steps) - 1)]
+                back = [look('ArrowLeft') for _ in steps[1:]]
+                self.assertEqual(there[-2::-1], back)
+                for at, (step, seen) in enumerate(zip(steps, there), 1):
+                    told = f'step {at} of {len(steps)}, {step["side"]}, line {step["line"]}: '
+                    to, sides = SIDES[step['side'] == 'client'], []
+                    if step['packet']:
+                        told += f"{step['call']}to the {to}: {step['packet']['text']}"
+                    self.assertEqual(seen.pop('told')[:len(told)], told)
+                    for side, state in sorted(step['state'].items()):
+                        line = str(state['line'] or '')
+                        sides.append([
+                            line + ''.join(text for tag, text in source[side] if str(tag) == line),
+                            line * (side == step['side']),
+                            f'waits {state["waits"]}' if state['waits'] else 'has ended'
+                            if state['ended'] else '' if line else 'has not begun',
+                            ' '.join(f'{a} = {b}' for a, b in state['variables'].items()),
+                            state['screen']])
+                    self.assertEqual(seen, {
+                        'out': 0, 'arrow': [f'arrow to-{to}'] * bool(step['packet']),
+                        'sides': sides}, told)
+                tab.keyboard.press('l')
+
+    def test_the_arrow_keys_choose_the_view_but_only_alone(self):
+        tab = self.open(WIDE)
+        tab.hover('#tcp-server-3 .python')
+        tab.wait_for_function(f'() => {{ {QUESTIONS} return lit(seen("#tcp-server-3")[0]) }}')
+        for key, view in [('Right', 1), ('Right', 2), ('Left', 1), ('Left', 0), ('Left', -1)]:
+            for other in '', 'Control+', 'Meta+', 'Shift+':
+                tab.keyboard.press(f'{other}Arrow{key}')
+                self.shown('section').to_have_id(VIEWS[view])
+        self.assertTrue(self.ask('''dispatchEvent(new KeyboardEvent('keydown', {
+            key: 'ArrowLeft', altKey: true, cancelable: true }))'''))  # the browser's: back
+
+    def test_keys_buttons_slider_and_calls_lead_to_their_step(self):
+        tab = self.open(WIDE, 'tcp-steps')
+        key, click, slide = tab.keyboard.press, tab.click, tab.locator('#slider').fill
+        last = len(self.steps('tcp-steps'))
+        for what, at in [
+                ('ArrowRight', 2), ('Space', 3), ('ArrowLeft', 2), ('End', last),
+                ('ArrowRight', last), ('Home', 1), ('ArrowLeft', 1), ('Control+ArrowRight', 1),
+                ('#forward', 2), ('#last', last), ('#back', last - 1), ('#first', 1), ('14', 14),
+                ('ArrowRight', 15), ('.chosen a:has-text("accept")', 12)]:
+            (click if what[0] in '.#' else slide if what == '14' else key)(what)
+            expect(tab.locator('#count')).to_have_text(f'step {at} of {last}')
+            expect(tab).to_have_url(f'{url}#tcp-step-{at}')
+        for act, what, other in (key, 'l', 'python'), (click, '#language', 'rust'):
+            act(what)
+            self.shown(f'[data-language={other}]').to_have_count(0)
+
+    def test_who_wants_no_motion_has_none(self):
+        for motion, moves in ('no-preference', True), ('reduce', False):
+            self.open(WIDE, 'tcp-step-28', reduced_motion=motion)
+            self.assertEqual(self.ask('!!document.getAnimations().length'), moves)
+            self.assertEqual(self.ask('style(seen(".code")[0]).scrollBehavior == "smooth"'), moves)
+
+    def test_axe_finds_nothing_wrong_by_day_and_by_night(self):
+        for scheme, size in [(a, b) for a in ('light', 'dark') for b in (WIDE, NARROW)]:
+            self.open(size, 'tcp-step-28', color_scheme=scheme, reduced_motion='reduce')
+            self.accessible()
+            self.ask('bare()')
+            self.accessible()
+
+    def test_all_is_shown_without_scripts_and_on_paper(self):
+        for scripts, media in (False, 'screen'), (True, 'print'):
+            tab = self.open(A4, color_scheme='dark', java_script_enabled=scripts)
+            tab.emulate_media(media=media)
+            self.shown('section').to_have_count(len(VIEWS))
+            self.shown('tbody tr').to_have_count(sum(len(self.steps(view)) for view in STEPS))
+            self.shown('.stage, .steps .diagram, .controls').to_have_count(0)
+        expect(tab.locator('body')).to_have_css('background-color', 'rgb(255, 255, 255)')
+        self.assertEqual(self.ask('fits(0)'), [])
+        self.accessible()
+
+    def test_it_needs_no_network_and_300_kib(self):
+        self.open(WIDE)
+        self.assertEqual([one for one in self.heard if not one.startswith((url, 'data:'))], [])
+        self.assertNotRegex(path.read_text('utf-8'), r'(?:src|href)="(?!#|data:)|url\(|@import')
+        self.assertLessEqual(path.stat().st_size, 300 << 10)
 
 
-if __name__ == '__main__':
-    main()
+chromium = shutil.which('chromium') or shutil.which('google-chrome') \
+    or sys.exit('chromium is missing; get it from the package chromium of your system')
+path = Path(sys.argv.pop() if len(sys.argv) > 1 else subprocess.check_output(
+    [TOP / 'scripts/side-by-side.sh', '--html'], text=True).rstrip('\n')).resolve()
+url = path.as_uri()
+with sync_playwright() as playwright:
+    # The page is our own: no sandbox, which not every system gives.
+    browser = playwright.chromium.launch(executable_path=chromium, args=['--no-sandbox'])
+    unittest.main(verbosity=2)

@@ -26,7 +26,7 @@ if [ "${1-}" = --html ]; then
     for protocol in tcp udp; do
         "$top/scripts/steps.sh" --json $protocol >"$work/$protocol-steps.json"
     done
-    "$python" "$top/scripts/lib/page" "$work" "$work/page.html"
+    "$python" "$top/scripts/lib/page/build.py" "$work" "$work/page.html"
     mv "$work/page.html" "$bin/../side-by-side.html"
     (cd "$bin/.." && echo "$PWD/side-by-side.html")
     exit

@@ -28,6 +28,7 @@ function prepare(section) {
       for (const name of ['python', 'rust']) {
         const cell = row.querySelector('.' + name).cloneNode(true);
         if (!cell.children.length) continue;
+        cell.removeAttribute('role');
         const line = make('div', 'source', row.querySelector('.number a').cloneNode(true), cell);
         line.classList.toggle('addition', row.matches('.addition'));
         line.dataset.language = name;

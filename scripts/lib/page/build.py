@@ -1,24 +1,31 @@
-"""The page: all four programs, each with its diagram, its screens and its rows,
-and both pairs step by step."""
+"""The page of side-by-side.sh: all four programs, each with its diagram, its screens and
+its rows, and both pairs step by step. It needs Pygments:
+
+    python3 scripts/lib/page/build.py RECORDS PAGE
+
+RECORDS is a folder; of each pair it has as PROTOCOL-steps.json what steps.sh --json prints.
+"""
+import re
+import sys
 from html import escape
 from pathlib import Path
 from string import Template
 
-from drawing import diagram
-from join import PROGRAMS, Program, indent, read
-from listing import code, highlighted, prose
 from pygments.lexers import PythonLexer, RustLexer
-from screens import record
-from steps import Steps
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))   # for join
+from diagram import diagram                                 # noqa: E402
+from highlight import code, highlighted, prose              # noqa: E402
+from join import PROGRAMS, Program, Untrue, indent, read    # noqa: E402
+from stage import Steps                                     # noqa: E402
 
 
 def rows_html(program, first):
     """The rows; first is the step that each line is first recorded in."""
     python = highlighted(PythonLexer(stripnl=False), program.python)
     rust = highlighted(RustLexer(stripnl=False), program.rust, notes=True)
-    seen = {}
+    additions = 0
     for row in program.rows:
         left = right = ''
         if row.python:
@@ -31,21 +38,17 @@ def rows_html(program, first):
             if comment:
                 right += f'<p class="note" style="--in:{depth}">{prose(comment)}</p>'
 
-        name, label = f'{program.name}-{row.number}', str(row.number)
         if row.kind == 'addition':
-            seen[name] = seen.get(name, 0) + 1
-            name, label = f'{name}-plus-{seen[name]}', '+'
-        if label == '+':
-            middle = f'<a href="#{name}" title="only in Rust">+</a>'
-            opening = f'<div class="row addition" role="row" id="{name}">'
+            additions += 1
+            name, label, step = f'{program.name}-plus-{additions}', '+', None
         else:
-            middle = f'<a href="#{name}">{label}</a>'
-            if row.number in first:
-                step = first[row.number]
-                middle += (f'<a class="step" href="#{program.name[:3]}-step-{step}" '
-                           f'title="line {label}, step by step" aria-label="step {step}">▸</a>')
-            opening = f'<div class="row line" role="row" id="{name}" data-line="{label}">'
-        yield (f'{opening}<div class="python" role="cell">{left}</div>'
+            name, label, step = f'{program.name}-{row.number}', row.number, first.get(row.number)
+        middle = f'<a href="#{name}">{label}</a>'
+        if step:
+            middle += (f'<a class="step" href="#{program.name[:3]}-step-{step}" '
+                       f'title="line {label}, step by step" aria-label="step {step}">▸</a>')
+        yield (f'<div class="row {row.kind}" role="row" id="{name}" data-line="{label}">'
+               f'<div class="python" role="cell">{left}</div>'
                f'<div class="number" role="rowheader">{middle}</div>'
                f'<div class="rust" role="cell">{right}</div></div>')
 
@@ -70,28 +73,39 @@ $rows
 </section>''')
 
 
-def page(records, path):
-    """Writes the page from its template, its style, and its script."""
+def screens(steps):
+    """Both screens in the end, with what was typed in bold."""
+    for side, state in steps[-1]['state'].items():
+        text = escape(state['screen'], quote=False)
+        yield side, re.sub(r'(?m)^(&gt; )(.+)$', r'\1<kbd>\2</kbd>', text)
+
+
+def build(records, path):
+    """Writes the page from its frame, its style, and its script."""
     programs = {name: Program(name) for name in PROGRAMS}
-    screens = {protocol: record(protocol, records) for protocol in ('tcp', 'udp')}
     steps = {protocol: Steps(protocol, records, programs) for protocol in ('tcp', 'udp')}
     views, sections = [(name, name) for name in programs], ''
     for name, program in programs.items():
         title, _, about = program.python[1].lstrip('# ').partition(': ')
+        recording = steps[name[:3]]
         sections += SECTION.substitute(
             name=name, title=escape(title), about=escape(about[:1].upper() + about[1:] + '.'),
             python_file=program.python_file, diagram=diagram(name[:3], programs, name),
-            rows='\n'.join(rows_html(program, steps[name[:3]].first(name[4:]))),
-            **screens[name[:3]])
+            rows='\n'.join(rows_html(program, recording.first(name[4:]))),
+            **dict(screens(recording.steps)))
     for protocol, recording in steps.items():
         views.append((f'{protocol}-steps', recording.title))
         sections += recording.section(diagram(protocol, programs, steps=recording))
-    parts = {
-        'style': read(HERE / 'page.css'),
-        'links': ''.join(
-            f'<a href="#{address}">{title}</a>' for address, title in views),
-        'views': sections,
-        'script': read(HERE / 'page.js'),
-    }
-    text = Template(read(HERE / 'page.html')).substitute(parts)
+    text = Template(read(HERE / 'frame.html')).substitute(
+        style=read(HERE / 'style.css'), script=read(HERE / 'player.js'), views=sections,
+        links=''.join(f'<a href="#{address}">{title}</a>' for address, title in views))
     Path(path).write_text(text, encoding='utf-8')
+
+
+if __name__ == '__main__':
+    try:
+        build(*sys.argv[1:])
+    except Untrue as wrong:
+        sys.exit(f'side-by-side.sh: {wrong}')
+    except KeyboardInterrupt:
+        sys.exit(130)
