@@ -15,7 +15,7 @@
 # programs send is shown.
 #
 # Usage: scripts/steps.sh [--help] [--json] [--pcap FILE] [tcp|udp] [STEPS]
-#   STEPS        a step, or a range such as 14-30
+#   STEPS        a step, or a range such as 14-30; a terminal pauses at each screen
 #   --json       prints the recording that the page is made from
 #   --pcap FILE  writes the packets as tcpdump and Wireshark read them
 source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
@@ -43,8 +43,6 @@ need_python
 own_network
 # shellcheck disable=SC2086  # one or two words
 engine record "$work" "$form" "$steps" "$pcap" $protocols >"$work/steps"
-if [ -t 1 ] && command -v "${PAGER:-less}" >/dev/null; then
-    LESS=${LESS:--FRX} "${PAGER:-less}" "$work/steps"
-else
+if [ ! -t 1 ] || ! LESS=${LESS:--FRX} bash -c "${PAGER:-less} \"\$0\"" "$work/steps"; then
     cat "$work/steps"
 fi
