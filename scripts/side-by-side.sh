@@ -32,9 +32,8 @@ if [ "${1-}" = --html ]; then
     exit
 fi
 
-programs=(tcp-server tcp-client udp-server udp-client)
+[ $# -gt 0 ] || set -- tcp-server tcp-client udp-server udp-client
 for one; do
-    [[ " ${programs[*]} " == *" $one "* ]] || wrong_usage "$one"
+    [[ ' tcp-server tcp-client udp-server udp-client ' == *" $one "* ]] || wrong_usage "$one"
 done
-[ $# -eq 0 ] || programs=("$@")
-"$python" "$top/scripts/lib/columns.py" ${bold:+--colour} "${programs[@]}"
+"$python" "$top/scripts/lib/columns.py" ${bold:+--colour} "$@"

@@ -17,23 +17,14 @@
 # library, and its calls would hide these. Their port is shown as 21567.
 #
 # Usage: scripts/trace.sh [--help] [tcp|udp]
+shopt -u checkwinsize # COLUMNS is what the caller says
 source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
-protocols=(tcp udp)
-if [ $# -gt 0 ]; then
-    case $1 in
-        tcp | udp) protocols=("$1") ;;
-        *) wrong_usage "$1" ;;
-    esac
-    shift
-    no_more_arguments "$@"
-fi
-
+[ $# -gt 0 ] || set -- tcp udp
+for arg; do
+    [[ $arg == tcp || $arg == udp ]] || wrong_usage "$arg"
+done
 need_linux strace strace
 need_python
 build
-width=80
-if [ -t 1 ] && size=$(stty size 2>/dev/null </dev/tty) && [ "${size#* }" -gt 80 ]; then
-    width=${size#* }
-fi
-engine syscalls "$work" "$width" "${protocols[@]}"
+engine syscalls "$work" "$@"

@@ -3,6 +3,7 @@ import re
 import shutil
 import signal
 import sys
+from itertools import zip_longest
 
 from join import Program, Untrue, indent
 
@@ -46,12 +47,11 @@ def side_by_side(names, colour):
             style = '32' if row.kind == 'addition' else '1'
             python = wrap(row.python, left) if row.python else []
             rust = [part for at in row.rust for part in wrap(program.rust[at], right)]
-            for at in range(max(len(python), len(rust), 1)):
-                one = python[at] if at < len(python) else ''
-                two = rust[at] if at < len(rust) else ''
+            middle = paint(style, f'{number:>3}')
+            for one, two in zip_longest(python or [''], rust, fillvalue=''):
                 two = paint('32' if row.kind == 'addition' else '', two)
-                middle = paint(style, f'{number if at == 0 else "":>3}')
                 print(f'{one:{left}} {middle}  {two}'.rstrip())
+                middle = '   '
 
 
 if __name__ == '__main__':

@@ -48,15 +48,9 @@ die() {
 
 # help_or_go_on "$@": answers --help with the comment at the head of the script.
 help_or_go_on() {
-    local arg
-    for arg; do
-        case $arg in
-            -h | --help)
-                awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"
-                exit 0
-                ;;
-        esac
-    done
+    [[ " $* " == *' -h '* || " $* " == *' --help '* ]] || return 0
+    awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"
+    exit 0
 }
 
 # no_more_arguments "$@": wrong usage where there are any.
@@ -150,24 +144,23 @@ engine() {
     [ "$status" -eq 0 ] || exit "$status"
 }
 
-# start_server LANGUAGE PROTOCOL NAME [WRAPPER…]: starts a server on a free port
+# start_server LANGUAGE PROTOCOL NAME: starts a server on a free port
 # of 127.0.0.1 and waits until it serves; then $port and $pid tell where. Its
 # screen is $work/NAME.out, its standard error $work/NAME.err. A Rust server is
 # given port 0 and says itself which one it got; for the others, one is looked up.
 start_server() {
-    local language=$1 protocol=$2 name=$3 tries=5 listening=' bound to 127.0.0.1:'
-    shift 3
+    local language=$1 protocol=$2 name=$3 tries=5
     while ((tries--)); do
         port=0
         [ "$language" = rust ] || port=$(free_port)
         : >"$work/$name.out" # no lines of an earlier server
-        half server "$language" "$protocol" "$port" exec "$@" \
+        half server "$language" "$protocol" "$port" exec \
             >"$work/$name.out" 2>"$work/$name.err" </dev/null &
         pid=$!
         started+="$pid "
         wait_for "the $language $protocol server" serves_or_ended "$work/$name.out"
         if kill -0 "$pid" 2>/dev/null && shows "$work/$name.out" 1; then
-            [ "$language" != rust ] || port=$(sed -n "s/.*$listening//p" "$work/$name.err")
+            [ "$language" != rust ] || port=$(sed -n 's/.* bound to 127.0.0.1://p' "$work/$name.err")
             return
         fi
         grep -q 'in use' "$work/$name.err" || break # another try, another port
@@ -179,21 +172,14 @@ serves_or_ended() {
     shows "$1" 1 || ! kill -0 "$pid" 2>/dev/null
 }
 
-# half ROLE LANGUAGE PROTOCOL PORT [WRAPPER…]: runs a server or a client on 127.0.0.1.
-# A wrapper is a command to run it under, such as strace. With the language `other`
-# the wrapper is the program, and gets the port as its last argument.
+# half ROLE LANGUAGE PROTOCOL PORT [exec]: runs a server or a client on 127.0.0.1; with
+# exec, which the background needs, as the process that $! names.
 half() {
-    local role=$1 language=$2 protocol=$3 port=$4
-    shift 4
-    case $language in
-        rust) "$@" "$bin/$protocol-$role" 127.0.0.1 "$port" ;;
-        python) "$@" "$python" -u "$top/scripts/lib/run_half.py" \
-            "$top/$protocol-$role/${protocol}_$role.py" "$port" ;;
-        other) "$@" "$port" ;;
-        *) die "no such language: $language" ;;
+    case $2 in
+        rust) ${5-} "$bin/$3-$1" 127.0.0.1 "$4" ;;
+        python) ${5-} "$python" -u "$top/scripts/lib/run_half.py" "$top/$3-$1/$3_$1.py" "$4" ;;
     esac
 }
-
 
 # labelled LABEL FILE: prints a file with a label in front of each line, padded to
 # $label_width; a line that is too long for 80 columns goes on in the next.

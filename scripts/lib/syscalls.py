@@ -1,11 +1,12 @@
 """The system calls of the Python pair and the Rust pair in two columns: see trace.sh.
 
-    syscalls.py FOLDER WIDTH PROTOCOL…
+    syscalls.py FOLDER PROTOCOL…
 """
 import difflib
 import itertools
 import os
 import re
+import shutil
 import sys
 import textwrap
 from pathlib import Path
@@ -65,8 +66,8 @@ def shown(call, width):
 
 
 def main():
-    folder, width, *protocols = sys.argv[1:]
-    column, differ = (int(width) - 3) // 2, []
+    folder, *protocols = sys.argv[1:]
+    column, differ = (max(shutil.get_terminal_size((80, 24)).columns, 80) - 3) // 2, []
     for protocol in protocols:
         both = [traced(protocol, language, folder) for language in ('python', 'rust')]
         for side in 'server', 'client':
