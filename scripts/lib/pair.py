@@ -73,7 +73,7 @@ class Program:
                                             stdout=out, stderr=err, **options)
 
     def type(self, line):
-        with suppress(BrokenPipeError):  # it has ended
+        with suppress(OSError):  # it has ended
             os.write(self.process.stdin.fileno(), line.encode() + b'\n')
 
     def rests(self):
