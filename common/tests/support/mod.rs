@@ -18,6 +18,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -97,7 +98,7 @@ pub fn our_at(program: &str, port: u16) -> Command {
 pub struct Running {
     name: String,
     child: RefCell<Child>,
-    stdin: Option<ChildStdin>,
+    stdin: Option<Sender<Vec<u8>>>,
     stdout: Stream,
     stderr: Stream,
 }
@@ -181,7 +182,7 @@ impl Running {
         });
         Running {
             name: words(command),
-            stdin: child.stdin.take(),
+            stdin: child.stdin.take().map(keyboard),
             stdout: Stream::of(child.stdout.take()),
             stderr: Stream::of(child.stderr.take()),
             child: RefCell::new(child),
@@ -202,8 +203,8 @@ impl Running {
 
     /// Types on its keyboard. A program that has ended reads no more.
     pub fn type_in(&mut self, keys: impl AsRef<[u8]>) {
-        let stdin = self.stdin.as_mut().expect("standard input is open");
-        let _ = stdin.write_all(keys.as_ref()).and_then(|()| stdin.flush());
+        let stdin = self.stdin.as_ref().expect("standard input is open");
+        let _ = stdin.send(keys.as_ref().to_vec());
     }
 
     /// Ends its standard input.
@@ -292,6 +293,13 @@ impl Drop for Running {
     }
 }
 
+/// Types what it is sent, beside the test: a program that reads no more holds up no one.
+fn keyboard(mut stdin: ChildStdin) -> Sender<Vec<u8>> {
+    let (sender, keys) = mpsc::channel::<Vec<u8>>();
+    thread::spawn(move || keys.iter().try_for_each(|keys| stdin.write_all(&keys)));
+    sender
+}
+
 /// A command as people read it: without the folders.
 fn words(command: &Command) -> String {
     let words = [command.get_program()].into_iter().chain(command.get_args());
@@ -303,8 +311,7 @@ fn words(command: &Command) -> String {
 /// Runs a program to its end with this standard input, which it need not read.
 pub fn run(command: &mut Command, input: impl AsRef<[u8]>) -> Ended {
     let mut program = Running::start(command);
-    let (stdin, input) = (program.stdin.take(), input.as_ref().to_vec());
-    thread::spawn(move || stdin.map(|mut stdin| stdin.write_all(&input)));
+    program.type_in(input);
     program.finish()
 }
 
