@@ -153,7 +153,7 @@ class Pair:
             same = same + 1 if now == before and all(now) else 0
             before = now
             if time.monotonic() > end:
-                raise TimeoutError
+                raise TimeoutError(f'not at rest after {DEADLINE} seconds')
             time.sleep(0.005)
         self.ports |= {one['own'] for client in self.programs if client.side == 'client'
                        for one in client.sockets(self.protocol) if one['own']}
@@ -191,9 +191,7 @@ def conversation(protocol, languages, typed, folder, wire=None, kind=Program, po
             if wire:
                 shown['packets'] = wire.text()
             return {'name': name, 'sides': sides, 'ports': pair.ports, 'shown': shown}
-    except TimeoutError:
-        sys.exit(f'{name}: not at rest after {DEADLINE} seconds')
-    except ValueError as wrong:
+    except (TimeoutError, ValueError) as wrong:
         sys.exit(f'{name}: {wrong}')
 
 

@@ -6,9 +6,9 @@ STEPS is a range such as 14-30, PCAP a file for the packets; both may be empty.
 """
 import functools
 import json
-import os
 import re
 import select
+import socket
 import sys
 import textwrap
 
@@ -30,26 +30,19 @@ class Traced(pair.Program):
 
     def __init__(self, heard, side, words, folder):
         self.heard = heard
-        noted, notes = os.pipe()
-        goes_on, self.go_on = os.pipe()
-        self.noted = open(noted, 'rb', buffering=0)
-        tracer = [sys.executable, pair.TOP / 'scripts/lib/tracer.py', side, notes, goes_on]
-        super().__init__(side, tracer + words[2:], folder, pass_fds=(notes, goes_on))
-        os.close(notes)
-        os.close(goes_on)
+        self.notes, tracers = socket.socketpair()
+        self.lines = self.notes.makefile('rb', 0)
+        tracer = [sys.executable, pair.TOP / 'scripts/lib/tracer.py', side, tracers.fileno()]
+        super().__init__(side, tracer + words[2:], folder, pass_fds=[tracers.fileno()])
+        tracers.close()
 
     def rests(self):
         still = super().rests()
-        note = select.select([self.noted], [], [], 0)[0] and self.noted.readline()
+        note = select.select([self.notes], [], [], 0)[0] and self.lines.readline()
         if note:
             self.heard(json.loads(note))
-            os.write(self.go_on, b'.')
+            self.notes.send(b'.')
         return None if note else still
-
-    def end(self):
-        super().end()
-        self.noted.close()
-        os.close(self.go_on)
 
 
 def sources(protocol):
@@ -167,13 +160,12 @@ def show(recording, first, last):
             head = f'{head:50}  {rows.pop(0)}'.rstrip()
         print(*above, head, *(' ' * min(52, 80 - len(row)) + row for row in rows), sep='\n')
         for packet in step['packets']:
-            arrow = '→' if packet['from'] == 'client' else '←'
-            text = ' '.join(filter(None, [
-                arrow, packet['flags'], packet['bytes'] and f"({packet['bytes']} bytes)",
-                packet['data'], packet['kernel'] and '(by the kernel)']))
-            print(' ' * 14 + text)
+            text = ('→' if packet['from'] == 'client' else '←', packet['flags'],
+                    packet['bytes'] and f"({packet['bytes']} bytes)", packet['data'],
+                    packet['kernel'] and '(by the kernel)')
+            print(' ' * 13, *filter(None, text))
         if lines:
-            print(' ' * 14 + '; '.join(lines))
+            print(' ' * 13, '; '.join(lines))
 
 
 def main():

@@ -1,9 +1,9 @@
 """Runs a Python half and notes what it does, line by line:
-tracer.py SIDE NOTES GO_ON [RUN_HALF] FILE [PORT]
+tracer.py SIDE NOTES [RUN_HALF] FILE [PORT]
 
-For each thing that happens it writes a line of JSON into the pipe NOTES: a line is
-`done`, a call `waits`, the program `ends`. It goes on when it has read a byte from the
-pipe GO_ON. (Python 3.8 and 3.9 do nothing at the line `while True:`, so they do not
+For each thing that happens it writes a line of JSON into the socket NOTES: a line is
+`done`, a call `waits`, the program `ends`. It goes on when it has read a byte from
+there. (Python 3.8 and 3.9 do nothing at the line `while True:`, so they do not
 tell of it.)
 """
 import io
@@ -13,7 +13,7 @@ import runpy
 import socket
 import sys
 
-SIDE, NOTES, GO_ON, *COMMAND = sys.argv[1:]
+SIDE, NOTES, *COMMAND = sys.argv[1:]
 FILE = COMMAND[:2][-1]
 NAMES = {}  # the global names of the half, once it runs
 line = None  # the line that it is on
@@ -29,7 +29,7 @@ def note(event):
     entry = {'side': SIDE, 'event': event, 'line': line, 'variables': variables,
              'screen': sys.stdout.getvalue(), 'sent': sent}
     os.write(int(NOTES), json.dumps(entry).encode() + b'\n')
-    os.read(int(GO_ON), 1)
+    os.read(int(NOTES), 1)
     sent = None
 
 

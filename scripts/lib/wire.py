@@ -61,7 +61,7 @@ class Wire:
             if settled and self.before + len(self.packets) == crossed == self.crossed():
                 return self.packets[new:]
             if time.monotonic() > end:
-                raise TimeoutError
+                raise TimeoutError(f'packets are on their way for {DEADLINE} seconds')
             time.sleep(0.001)
 
     def kept(self):
@@ -83,9 +83,5 @@ class Wire:
 
     def text(self):
         """A line for each packet, times masked."""
-        return '\n'.join(f"{arrow(packet)} {packet['flags']}, {packet['bytes']} bytes"
-                         f" {mask.times(packet['data'])!r}" for packet in self.packets)
-
-
-def arrow(packet):
-    return '→' if packet['from'] == 'client' else '←'
+        return '\n'.join(f"{one['from']}: {one['flags']}, {one['bytes']} bytes"
+                         f" {mask.times(one['data'])!r}" for one in self.packets)
