@@ -11,8 +11,8 @@ fn help_and_version_answer_whatever_else_stands_there() {
     for (program, host) in PROGRAMS.into_iter().zip(["", "127.0.0.1", "", "localhost"]) {
         for args in [&["--help"][..], &["-h"], &["no.such.host.invalid", "-h"]] {
             let ended = run(&mut our(program, args), "");
-            let screen = ended.screen();
-            assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
+            let screen = &ended.screen;
+            ended.is_well(screen);
             assert!(screen.contains(&format!("\nUsage: {program} [HOST [PORT]]\n")));
             assert!(screen.contains(&format!("[default: '{host}']\n")), "{screen}");
             assert!(screen.contains("[default: 21567]\n"), "{screen}");
@@ -32,7 +32,6 @@ fn wrong_ones_are_2_and_named() {
     for (args, wrong) in [
         (&["127.0.0.1", "65536"][..], port("65536")),
         (&["4000"], "'4000' is in the place of HOST; a port is the second argument".to_owned()),
-        (&["127.0.0.1", "http"], port("http")),
         (&["127.0.0.1", "80x"], port("80x")),
         (&["127.0.0.1", " 80"], port(" 80")),
         (&["127.0.0.1", ""], port("")),
@@ -45,10 +44,8 @@ fn wrong_ones_are_2_and_named() {
         (&["a", "1", "--", "-h"], "one argument too many: '-h'".to_owned()),
     ] {
         for program in PROGRAMS {
-            let ended = run(&mut our(program, args), "");
             let usage = format!("{program}: {wrong}\nusage: {program} [HOST [PORT]]\n");
-            assert_eq!((ended.status, ended.stderr), (2, usage), "{args:?}");
-            assert!(ended.stdout.is_empty(), "{args:?}");
+            run(&mut our(program, args), "").is(2, "", &usage);
         }
     }
 }
@@ -75,7 +72,7 @@ fn a_host_without_an_address_ends_them() {
             assert_eq!(ended.status, status, "{args:?}");
             // As in Python, sendto looks the name up, and so after the prompt.
             let prompt = if program == "udp-client" { "> " } else { "" };
-            assert_eq!(ended.screen(), prompt);
+            assert_eq!(ended.screen, prompt);
         }
     }
 }

@@ -2,32 +2,10 @@
 
 mod support;
 
-use common::BUFSIZ;
 use std::net::{TcpListener, UdpSocket};
-use support::{Server, number, our_at, run, tcp, udp};
+use support::{Server, number, our_at, run};
 
 const BOTH: [&str; 2] = ["tcp-server", "udp-server"];
-
-#[test]
-fn the_bytes_of_a_message_come_back_unchanged() {
-    let (stream, datagrams) = (Server::start("tcp-server"), Server::start("udp-server"));
-    let (mut connection, socket) = (tcp::connect(&stream), udp::socket());
-    let every_byte: Vec<u8> = (0..=255).collect();
-    for message in [
-        b" ".as_slice(),
-        b"  two  spaces\tand a tab ",
-        b"\r",
-        b"line\r\n",
-        b"no UTF-8: \xff\xc3\x28",
-        "Gr\u{fc}\u{df}e \u{2603}".as_bytes(),
-        &every_byte,
-        &[b'x'; BUFSIZ - 1],
-        &[b'x'; BUFSIZ],
-    ] {
-        tcp::exchange(&mut connection, message);
-        udp::exchange(&datagrams, &socket, message);
-    }
-}
 
 #[test]
 fn a_given_port_is_not_announced() {
@@ -45,6 +23,6 @@ fn an_address_in_use_ends_it() {
         let addr = taken.unwrap();
         let ended = run(&mut our_at(program, addr.port()), "");
         ended.failed_with(number::IN_USE, &format!("{program}: bind {addr}"));
-        assert_eq!(ended.screen(), "");
+        assert_eq!(ended.screen, "");
     }
 }

@@ -55,7 +55,7 @@ fn any_bytes_in_any_pieces_come_back_in_order() {
     let server = Server::start("tcp-server");
     let not_a_mark = any::<u8>().prop_filter("no [", |byte| *byte != b'[');
     let piece = prop::collection::vec(not_a_mark, 1..=3000);
-    draw::check(prop::collection::vec(piece, 0..12), |pieces| {
+    draw::check(draw::MANY, prop::collection::vec(piece, 0..12), |pieces| {
         let mut client = connect(&server);
         for piece in &pieces {
             client.write_all(piece).unwrap();

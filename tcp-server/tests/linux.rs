@@ -8,9 +8,8 @@ use common::{BUFSIZ, STAMP_LEN};
 use socket2::{Domain, Socket, Type};
 use std::io::{Read, Write};
 use std::net::Shutdown;
-use support::linux::with_fault;
 use support::tcp::{WAITING, connect, exchange, reset, serves};
-use support::{Running, Server, command, eventually, our_at, path};
+use support::{Running, Server, eventually, our_at};
 
 /// A server that has done all it does once: talked, and lost a client.
 fn warm_server() -> Server {
@@ -138,31 +137,6 @@ fn with_a_backlog_of_5_the_seventh_client_is_queued_and_the_eighth_is_not() {
         let (state, ..) = in_the_kernel(&server, port, &peer)?;
         (state == ESTABLISHED).then_some(())
     });
-}
-
-#[test]
-fn an_accept_that_failed_for_one_client_or_was_interrupted_is_tried_again() {
-    for (error, said) in [("EINTR", 0), ("ECONNABORTED", 0), ("EHOSTUNREACH", 1)] {
-        let Some(server) = with_fault("tcp-server", &format!("accept4:error={error}:when=1"))
-        else {
-            return;
-        };
-        serves(&server);
-        let errors = server.program.end().stderr;
-        assert_eq!(errors.lines().count(), 1 + said, "{errors}");
-    }
-}
-
-#[test]
-fn out_of_descriptors_it_ends_with_24_and_names_the_port_it_got() {
-    // The standard descriptors, the listening socket, and none for a client;
-    // what else the test was handed down is closed.
-    let limited = "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
-        ulimit -n 4; exec \"$0\" 127.0.0.1 0";
-    let command = &mut command("sh", &["-c", limited, &path("tcp-server")]);
-    let server = Server::announced(Running::start(command));
-    let call = format!("tcp-server: accept {}", server.addr);
-    server.program.finish().failed_with(24, &call);
 }
 
 #[test]

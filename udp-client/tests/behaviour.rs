@@ -10,24 +10,6 @@ use support::udp::{client_of, expect, socket};
 use support::{Running, number, run};
 
 #[test]
-fn each_line_is_sent_and_each_reply_is_shown_before_the_next_prompt() {
-    let peer = socket();
-    let mut client = Running::start(&mut client_of(&peer));
-    let (mut screen, mut senders) = ("> ".to_owned(), Vec::new());
-    client.shows(&screen);
-    for (line, reply) in [("hello", "[Sun Nov  1 09:05:03 2026] hello"), ("again", "x")] {
-        client.type_in(format!("{line}\n"));
-        senders.push(expect(&peer, line.as_bytes()));
-        peer.send_to(reply.as_bytes(), senders[0]).unwrap();
-        screen += &format!("{reply}\n> ");
-        client.shows(&screen);
-    }
-    assert_eq!(senders[0], senders[1], "one socket for all lines");
-    client.type_in("\n");
-    client.finish().is_well(&screen);
-}
-
-#[test]
 fn it_goes_on_with_the_address_that_answered() {
     let (asked, answers) = (socket(), socket());
     let mut client = Running::start(&mut client_of(&asked));
@@ -74,8 +56,7 @@ fn no_reply_within_5_seconds_ends_it() {
     let addr = silent.local_addr().unwrap();
     let call = format!("udp-client: recvfrom {addr}: no reply within 5 seconds");
     let message = format!("{call} (os error {})\n", number::NO_REPLY);
-    assert_eq!(ended.screen(), "> ");
-    assert_eq!((ended.status, ended.stderr), (number::NO_REPLY, message));
+    ended.is(number::NO_REPLY, "> ", &message);
 }
 
 #[test]
@@ -84,5 +65,21 @@ fn a_line_longer_than_a_datagram_ends_it() {
     let ended = run(&mut client_of(&peer), "x".repeat(65508) + "\n");
     let addr = peer.local_addr().unwrap();
     ended.failed_with(number::TOO_LONG, &format!("udp-client: sendto {addr}"));
-    assert_eq!(ended.screen(), "> ");
+    assert_eq!(ended.screen, "> ");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn stopped_and_continued_it_waits_on() {
+    let peer = socket();
+    let mut client = Running::start(&mut client_of(&peer));
+    client.type_in("hello\n");
+    let from = expect(&peer, b"hello");
+    client.is_in_state("S");
+    client.signal("STOP");
+    client.is_in_state("T");
+    client.signal("CONT");
+    client.is_in_state("S");
+    peer.send_to(b"late, not too late", from).unwrap();
+    client.shows("> late, not too late\n> ");
 }

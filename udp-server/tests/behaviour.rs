@@ -23,11 +23,6 @@ fn the_screen_is_the_originals_and_each_line_is_out_before_the_server_waits() {
     assert_eq!(server.program.end().stderr, announced);
 }
 
-#[test]
-fn an_empty_datagram_is_answered() {
-    exchange(&Server::start("udp-server"), &socket(), b"");
-}
-
 /// Sends a datagram that must not be answered: it costs one line on standard
 /// error, and the server waits for the next.
 fn is_not_answered(client: &UdpSocket, message: &[u8]) {
@@ -55,10 +50,14 @@ fn a_reply_to_a_reply_is_not_answered() {
 }
 
 #[test]
-fn what_carries_a_stamp_or_only_looks_like_two_is_answered() {
+fn any_bytes_but_two_stamps_come_back_unchanged() {
     let server = Server::start("udp-server");
     let client = socket();
     let stamp = "[Sun Nov  1 09:05:03 2026] ";
+    let every_byte: Vec<u8> = (0..=255).collect();
+    for message in [b"".as_slice(), b" two  spaces\tand a tab ", b"\r", b"\n", &every_byte] {
+        exchange(&server, &client, message);
+    }
     for message in [
         stamp.to_owned(),
         format!("{stamp}hello"),
@@ -73,6 +72,7 @@ fn what_carries_a_stamp_or_only_looks_like_two_is_answered() {
         format!("{stamp}(Sun Nov  1 09:05:03 2026) "),
         "[".repeat(54),
         "x".repeat(54),
+        "x".repeat(1024),
     ] {
         exchange(&server, &client, message.as_bytes());
     }

@@ -9,7 +9,7 @@ use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 
 /// Whether a program is there to be run; where it is not, says what is skipped.
-pub fn has(program: &str) -> bool {
+fn has(program: &str) -> bool {
     let look = "command -v \"$0\" >/dev/null";
     let found = run(&mut command("sh", &["-c", look, program]), "").status == 0;
     if !found {
@@ -47,42 +47,22 @@ impl Running {
         self.wait_until("the reset", |program| !program.in_proc("net/tcp").contains(&connection));
     }
 
-    /// The port of its one socket that has one, in `net/tcp` or `net/udp`.
-    pub fn port(&self, table: &str) -> u16 {
-        let files = fs::read_dir(format!("/proc/{}/fd", self.id())).unwrap();
-        let files = files.filter_map(|file| fs::read_link(file.unwrap().path()).ok());
-        let files: Vec<String> = files.map(|file| file.display().to_string()).collect();
-        let table = self.in_proc(table);
-        let own = table.lines().skip(1).find_map(|row| {
-            let row: Vec<&str> = row.split_whitespace().collect();
-            let own = files.contains(&format!("socket:[{}]", row[9]));
-            own.then(|| u16::from_str_radix(&row[1][9..], 16).unwrap())
-        });
-        own.unwrap_or_else(|| panic!("{} has no socket in {table}", self.name))
-    }
-
-    /// How many descriptors it has open.
-    pub fn descriptors(&self) -> usize {
-        let open = fs::read_dir(format!("/proc/{}/fd", self.id()));
-        open.unwrap().count()
-    }
-
-    /// The most memory it has had so far, in KiB.
-    fn peak_memory(&self) -> u64 {
+    /// How many descriptors it has open, and the most memory it has had so far, in KiB.
+    fn size(&self) -> (usize, u64) {
+        let open = fs::read_dir(format!("/proc/{}/fd", self.id())).unwrap();
         let status = self.in_proc("status");
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let peak = peak.and_then(|peak| peak.trim().strip_suffix(" kB"));
-        peak.unwrap().parse().unwrap()
+        let (_, peak) = status.split_once("VmHWM:").unwrap();
+        (open.count(), peak.split_whitespace().next().unwrap().parse().unwrap())
     }
 
     /// Something leaves its descriptors and its memory as they were; but for
     /// pages that happen to be touched for the first time, less than any leak.
     pub fn grows_not(&self, what: impl FnOnce()) {
-        let before = (self.descriptors(), self.peak_memory());
+        let (descriptors, memory) = self.size();
         what();
-        let after = (self.descriptors(), self.peak_memory());
-        assert_eq!(after.0, before.0, "descriptors");
-        assert!(after.1 <= before.1 + 256, "{} KiB, then {}", before.1, after.1);
+        let (descriptors_now, memory_now) = self.size();
+        assert_eq!(descriptors_now, descriptors, "descriptors of {}", self.name);
+        assert!(memory_now <= memory + 256, "{memory} KiB, then {memory_now}");
     }
 }
 

@@ -26,16 +26,23 @@ use std::time::{Duration, Instant};
 /// How long any condition may take to come true. Only a failure takes so long.
 pub const DEADLINE: Duration = Duration::from_secs(15);
 
-/// Asks until there is an answer; past the deadline the test fails, naming it.
-pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+/// Asks until there is an answer; none past the deadline.
+fn asked<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     let end = Instant::now() + DEADLINE;
     loop {
-        if let Some(answer) = ask() {
+        let over = Instant::now() >= end;
+        let answer = ask();
+        if answer.is_some() || over {
             return answer;
         }
-        assert!(Instant::now() < end, "waited in vain: {what}");
         thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// The same; past the deadline the test fails, naming what it waited for.
+#[track_caller]
+pub fn eventually<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {
+    asked(ask).unwrap_or_else(|| panic!("waited in vain: {what}"))
 }
 
 /// What came is what was expected; or else says from where on it is not.
@@ -105,24 +112,27 @@ pub struct Running {
 
 /// How a program ended and all that it printed.
 pub struct Ended {
+    name: String,
     pub exit: ExitStatus,
     /// Its exit status; -1 where a signal ended it.
     pub status: i32,
-    pub stdout: Vec<u8>,
+    pub screen: String,
     pub stderr: String,
 }
 
 impl Ended {
-    /// What it printed on standard output, as text.
-    pub fn screen(&self) -> String {
-        String::from_utf8_lossy(&self.stdout).into_owned()
+    /// It ended so, with this screen and just this on standard error.
+    #[track_caller]
+    pub fn is(&self, status: i32, screen: &str, stderr: &str) {
+        same(&format!("the screen of {}", self.name), &self.screen, screen);
+        same(&format!("the standard error of {}", self.name), &self.stderr, stderr);
+        assert_eq!(self.status, status, "the status of {}", self.name);
     }
 
     /// It ended well, with this screen.
     #[track_caller]
     pub fn is_well(&self, screen: &str) {
-        same("the screen", &self.stdout, screen);
-        assert_eq!((self.status, self.stderr.as_str()), (0, ""));
+        self.is(0, screen, "");
     }
 
     /// It failed: the call and its address are in the last message, and the
@@ -159,11 +169,8 @@ impl Stream {
         self.0.lock().unwrap().clone()
     }
 
-    fn all(&mut self) -> Vec<u8> {
-        if let Some(reader) = self.1.take() {
-            reader.join().unwrap();
-        }
-        self.so_far()
+    fn is_at_its_end(&self) -> bool {
+        self.1.as_ref().is_none_or(JoinHandle::is_finished)
     }
 }
 
@@ -195,10 +202,8 @@ impl Running {
 
     /// Whether it has ended, and all that it printed has been read.
     fn has_ended(&self) -> bool {
-        let read = |stream: &Stream| stream.1.as_ref().is_none_or(JoinHandle::is_finished);
-        self.child.borrow_mut().try_wait().unwrap().is_some()
-            && read(&self.stdout)
-            && read(&self.stderr)
+        let ended = self.child.borrow_mut().try_wait().unwrap().is_some();
+        ended && self.stdout.is_at_its_end() && self.stderr.is_at_its_end()
     }
 
     /// Types on its keyboard. A program that has ended reads no more.
@@ -224,11 +229,11 @@ impl Running {
     #[track_caller]
     pub fn shows(&self, screen: &str) {
         self.wait_until("its screen", |program| {
-            let shown = program.screen();
-            if !screen.starts_with(&shown) {
+            let shown = program.stdout.so_far();
+            if !screen.as_bytes().starts_with(&shown) {
                 same(&format!("the screen of {}", self.name), &shown, screen);
             }
-            shown == screen
+            shown == screen.as_bytes()
         });
     }
 
@@ -244,45 +249,38 @@ impl Running {
     /// Waits until something is true of the program; in vain where it has ended.
     #[track_caller]
     pub fn wait_until(&self, what: &str, mut true_of: impl FnMut(&Running) -> bool) {
-        let end = Instant::now() + DEADLINE;
-        loop {
-            let over = self.has_ended() || Instant::now() >= end;
-            if true_of(self) {
-                return;
-            }
-            if over {
-                let last = |text: String| text.lines().last().unwrap_or_default().to_owned();
-                let (out, err) = (last(self.screen()), last(self.stderr()));
-                let ended = if self.has_ended() { ", which has ended" } else { "" };
-                panic!(
-                    "waited in vain for {what} of {}{ended};\n\
-                     its last line is {out:?}, on standard error {err:?}",
-                    self.name
-                );
-            }
-            thread::sleep(Duration::from_millis(2));
-        }
+        let found = asked(|| {
+            let ended = self.has_ended();
+            let found = true_of(self);
+            (found || ended).then_some(found)
+        });
+        let last = |text: String| text.lines().last().unwrap_or_default().to_owned();
+        assert!(
+            found == Some(true),
+            "waited in vain for {what} of {}{};\n\
+             its last line is {:?}, on standard error {:?}",
+            self.name,
+            if self.has_ended() { ", which has ended" } else { "" },
+            last(self.screen()),
+            last(self.stderr())
+        );
     }
 
     /// Ends its input, waits for its end and returns how it ended.
     pub fn finish(mut self) -> Ended {
         self.end_input();
-        let exit =
-            eventually(&format!("{} ends", self.name), || self.child.get_mut().try_wait().unwrap());
-        self.ended(exit)
+        eventually(&format!("{} ends", self.name), || self.has_ended().then_some(()));
+        let exit = self.child.get_mut().wait().unwrap();
+        let (name, status, stderr) = (self.name.clone(), exit.code().unwrap_or(-1), self.stderr());
+        assert!(!stderr.contains("panicked at"), "a panic: {stderr}");
+        let screen = String::from_utf8(self.stdout.so_far()).expect("a screen in UTF-8");
+        Ended { name, exit, status, screen, stderr }
     }
 
     /// Ends it and returns what it had printed.
     pub fn end(mut self) -> Ended {
         let _ = self.child.get_mut().kill();
-        let exit = self.child.get_mut().wait().unwrap();
-        self.ended(exit)
-    }
-
-    fn ended(&mut self, exit: ExitStatus) -> Ended {
-        let stderr = String::from_utf8_lossy(&self.stderr.all()).into_owned();
-        assert!(!stderr.contains("panicked at"), "a panic: {stderr}");
-        Ended { exit, status: exit.code().unwrap_or(-1), stdout: self.stdout.all(), stderr }
+        self.finish()
     }
 }
 
