@@ -53,6 +53,13 @@ fn depth(line: &str) -> usize {
     (line.len() - line.trim_start().len()) / 4
 }
 
+/// As `assert!`, and says where to go.
+macro_rules! hold {
+    ($right:expr, $($wrong:tt)*) => {
+        assert!($right, "{}\nAn experiment is welcome: see CONTRIBUTING.md", format!($($wrong)*))
+    };
+}
+
 /// The Rust of each Python line: the lines of `main.rs`, with their numbers. A tag holds
 /// until the next tag; they go from 3 to the last line, each once, in one column.
 fn ported<'a>(path: &str, rust: &'a str, last: usize) -> Vec<Vec<(usize, &'a str)>> {
@@ -62,12 +69,12 @@ fn ported<'a>(path: &str, rust: &'a str, last: usize) -> Vec<Vec<(usize, &'a str
         let (code, found) = tag(line);
         if found.is_some() {
             let column = *column.get_or_insert(code.len());
-            assert!(code.len() == column, "{path}:{at}: its tag is not in column {column}");
+            hold!(code.len() == column, "{path}:{at}: its tag is not in column {column}");
         }
         match found.map(str::parse::<usize>) {
             Some(Ok(next)) => {
                 let due = number + 1;
-                assert!(next == due, "{path}:{at} is tagged {next}; next comes {due}");
+                hold!(next == due, "{path}:{at} is tagged {next}; next comes {due}");
                 (number, addition) = (next, false);
             }
             Some(Err(_)) => addition = true,
@@ -77,7 +84,7 @@ fn ported<'a>(path: &str, rust: &'a str, last: usize) -> Vec<Vec<(usize, &'a str
             ported[number].push((at, code));
         }
     }
-    assert!(number == last, "{path}: no line is tagged {}", number + 1);
+    hold!(number == last, "{path}: no line is tagged {}", number + 1);
     ported
 }
 
@@ -96,7 +103,7 @@ fn every_line_is_ported_in_order_and_as_deep_as_python() {
         let python = fs::read_to_string(half(program)).unwrap();
         let python: Vec<&str> = python.lines().collect();
         let lines = python.len();
-        assert!(
+        hold!(
             lines == last,
             "the Python half of {program} has {lines} lines, its listing {last}: \
              no line may be added or moved, for the numbers are those of the listing"
@@ -111,16 +118,16 @@ fn every_line_is_ported_in_order_and_as_deep_as_python() {
             let here = format!("{path}:{at} ports line {number}, {:?}", code.trim());
             let due = depth(line) + usize::from(at > function);
             let stands = depth(first);
-            assert!(stands == due, "{here}: it stands {stands} deep, not {due}");
+            hold!(stands == due, "{here}: it stands {stands} deep, not {due}");
             let many = ported.iter().filter(|(_, line)| line.contains(char::is_alphanumeric));
-            assert!(many.count() <= 4, "{here}: more than four lines of Rust");
+            hold!(many.count() <= 4, "{here}: more than four lines of Rust");
 
             let ported: String = ported.iter().map(|(_, code)| *code).collect();
             let both = BOTH.lines().filter_map(|both| both.trim().split_once("  "));
             let both = both.filter(|(python, _)| code.contains(python));
             let due = both.map(|(_, rust)| rust.trim());
             for due in due.chain(shared_words(code)) {
-                assert!(ported.contains(due), "{here}: there is no {due:?} in its Rust");
+                hold!(ported.contains(due), "{here}: there is no {due:?} in its Rust");
             }
         }
     }

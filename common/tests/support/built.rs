@@ -21,15 +21,15 @@ pub fn path(program: &str) -> String {
     path.into_os_string().into_string().unwrap()
 }
 
-/// Builds all, as `cargo test --workspace` does: after that it has nothing to do.
+/// Builds the programs, and one test with them: so they have the features that `cargo
+/// test --workspace` gives them, and neither builds again what the other has built.
 fn build(folder: &Path) {
-    let profile = match folder.file_name().and_then(|name| name.to_str()) {
-        Some("debug") | None => "test",
-        Some(profile) => profile,
-    };
-    let mut cargo = command(env!("CARGO"), &["test", "--workspace", "--no-run", "--quiet"]);
-    cargo.args(["--profile", profile]).current_dir(top());
-    cargo.arg("--target-dir").arg(folder.parent().unwrap());
+    let all = ["build", "--quiet", "--workspace", "--bins", "--test", "alignment"];
+    let mut cargo = command(env!("CARGO"), &all);
+    cargo.current_dir(top()).arg("--target-dir").arg(folder.parent().unwrap());
+    if let Some(profile) = folder.file_name().filter(|name| *name != "debug") {
+        cargo.arg("--profile").arg(profile);
+    }
     assert!(cargo.status().unwrap().success(), "the programs do not build");
 }
 

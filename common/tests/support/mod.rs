@@ -60,7 +60,8 @@ pub fn same(what: &str, came: impl AsRef<[u8]>, expected: impl AsRef<[u8]>) {
     assert!(
         came == expected,
         "{what} is\n    {}\nwhere the tests expect\n    {}\n\
-         If it should be so, edit {} and the program's other half.",
+         If it should be so, edit {} and the program's other half;\n\
+         an experiment is welcome: see CONTRIBUTING.md",
         near(came),
         near(expected),
         screens::HERE
