@@ -58,11 +58,11 @@ fn a_host_without_an_address_ends_them() {
     for (args, status, said) in [
         (&[&long, "21567"][..], number::UNKNOWN_HOST, "failed to lookup address information: "),
         (&["--", &option, "21567"], number::UNKNOWN_HOST, "failed to lookup address information: "),
-        (&["::1", "21567"], 1, "the name has no IPv4 address\n"),
+        (&["::1"], 1, "the name has no IPv4 address\n"),
     ] {
         for program in PROGRAMS {
             let ended = run(&mut our(program, args), "hello\n");
-            let host = args[args.len() - 2];
+            let host = args.iter().find(|arg| **arg != "--").unwrap();
             // Windows has its own words for a name that is unknown.
             let said = if cfg!(windows) && status != 1 { "" } else { said };
             let call = ["getaddrinfo", "sendto"][usize::from(program == "udp-client")];
