@@ -10,7 +10,7 @@ use support::linux::{python, python_server};
 use support::screens::{
     PROMPT, TCP_WAITING, UDP_WAITING, answer, connected_from, masked, returned_to,
 };
-use support::{Server, our_at, run, same};
+use support::{Running, Server, our_at, same};
 
 /// Who holds a conversation.
 fn name(protocol: &str, [server, client]: [&str; 2]) -> String {
@@ -26,21 +26,26 @@ fn screens(protocol: &str, halves: [&str; 2], input: &str) -> [String; 2] {
         _ => python_server(&server),
     };
     let port = server.addr.port();
-    let mut client = match halves[1] {
+    let mut client = Running::start(&mut match halves[1] {
         "Rust" => our_at(&client, port),
         _ => python(&client, port),
-    };
-    let ended = run(&mut client, format!("{input}\n"));
+    });
+    client.type_in(input);
+    let replies = input.matches('\n').count();
+    client.wait_until("all replies", |client| client.screen().matches('\n').count() == replies);
+    let port = client.port(&format!("net/{protocol}"));
+    client.type_in("\n");
+    let ended = client.finish();
     let well = (ended.status, ended.stderr.as_str()) == (0, "");
     assert!(well, "{}: {}", name(protocol, halves), ended.stderr);
     let lines = match protocol {
         "tcp" => 3,
-        _ => 2 * input.lines().count() + 1,
+        _ => 2 * replies + 1,
     };
     server
         .program
         .wait_until("all its lines", |server| server.screen().matches('\n').count() >= lines);
-    [server.program.end(), ended].map(|ended| masked(&ended.screen))
+    [server.program.end(), ended].map(|ended| masked(&ended.screen, port))
 }
 
 /// A line for every kind of text that Python takes too, then some at random.
@@ -60,7 +65,7 @@ fn no_pair_differs(protocol: &str) {
         };
         let shown: String = pythons[0].split_inclusive('\n').take(3).collect();
         let both = name(protocol, ["Python", "Python"]);
-        same(&format!("{both}: the server's screen"), shown, masked(&first));
+        same(&format!("{both}: the server's screen"), shown, masked(&first, 9));
         let hello = [format!("{PROMPT}[TIME] ").into_bytes(), answer(b"hello")].concat();
         let shown = pythons[1].lines().next().unwrap();
         same(&format!("{both}: the client's screen"), shown, hello);

@@ -36,6 +36,17 @@ impl Running {
         });
     }
 
+    /// The port of its one socket that has one, in `net/tcp` or `net/udp`.
+    pub fn port(&self, table: &str) -> u16 {
+        let files = fs::read_dir(format!("/proc/{}/fd", self.id())).unwrap();
+        let files: Vec<_> = files.flat_map(|file| fs::read_link(file.unwrap().path())).collect();
+        let table = self.in_proc(table);
+        let mut rows = table.lines().skip(1).map(|row| row.split_whitespace().collect::<Vec<_>>());
+        let own = |row: &Vec<&str>| files.contains(&format!("socket:[{}]", row[9]).into());
+        let row = rows.find(own).expect("a socket with a port");
+        u16::from_str_radix(&row[1][9..], 16).unwrap()
+    }
+
     pub fn in_proc(&self, file: &str) -> String {
         fs::read_to_string(format!("/proc/{}/{file}", self.id())).unwrap()
     }
