@@ -4,8 +4,10 @@
 - Each block ```sh with a block ```text right after it, in README.md and
   scripts/README.md: the commands are run, and must print that text. Only what
   masked() names may differ. --write records it anew.
-- Each line number in a Mermaid diagram: the program calls that there.
+- Each Mermaid diagram of a pair: it is drawn from a recording of its steps.
 - Each link to a file or a heading: it is there.
+- README.zh-CN.md is README.md in Chinese: section by section the same headings, blocks
+  of code, links and numbers.
 """
 import os
 import re
@@ -18,9 +20,11 @@ sys.path.append(str(TOP / 'scripts/lib'))
 import mask  # noqa: E402
 
 PAGES = [path for path in sorted(TOP.glob('**/*.md'))
-         if path.name in ('README.md', 'CONTRIBUTING.md') and 'target' not in path.parts]
+         if path.name in ('README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'LESSON.md', 'methods.md')
+         and 'target' not in path.parts]
 RECORDED = [TOP / 'README.md', TOP / 'scripts/README.md']
 FENCED = re.compile(r'```sh\n((?:(?!```).)*)```\n\n```text\n((?:(?!```).)*)```', re.DOTALL)
+DRAWN = re.compile(r'```mermaid\n(?=[^`]*as (tcp|udp)-client\n)([^`]*)```')
 
 # What differs from run to run besides: the ports of backlog.sh, how often a kernel asked again.
 VARIES = [(r'(on port )\d{5}( of 127\.0\.0\.1)', r'\1PORT\2'),
@@ -63,8 +67,12 @@ def recordings(page, write):
     text = page.read_text(encoding='utf-8')
     failed = []
 
-    def rerun(match):
+    def rerun(match, kind='text', shown=''):
         commands, recorded = match.groups()
+        if kind == 'mermaid':
+            commands = f'scripts/steps.sh --json {commands} | python3 scripts/lib/page/diagram.py\n'
+        else:
+            shown = f'```sh\n{commands}```\n\n'
         print(f'{page.relative_to(TOP)}:', commands.strip(), flush=True)
         run = subprocess.run(['bash', '-eo', 'pipefail', '-c', commands], cwd=TOP,
                              text=True, encoding='utf-8',
@@ -74,44 +82,16 @@ def recordings(page, write):
         if run.returncode != 0 or not (alike or write):
             failed.append(f'not as recorded: {commands.strip()}')
             print(f'it exited {run.returncode} and printed:\n{run.stdout}')
-        return f'```sh\n{commands}```\n\n```text\n{recorded if alike else run.stdout}```'
+        return f'{shown}```{kind}\n{recorded if alike else run.stdout}```'
+    text, drawn = DRAWN.subn(lambda match: rerun(match, 'mermaid'), text)
+    if page == RECORDED[0] and drawn != 2:
+        failed.append(f'{drawn} diagrams, not two')
     text, found = FENCED.subn(rerun, text)
     if page == RECORDED[1] and found < 9:
         failed.append(f'{found} recordings only')
     if write and not failed:
         page.write_text(text, encoding='utf-8')
     return failed
-
-
-def calls(program):
-    """What a Python program calls: {(name, line)}."""
-    path = TOP / program / f"{program.replace('-', '_')}.py"
-    lines = path.read_text(encoding='utf-8').splitlines()
-    return {(name, number) for number, line in enumerate(lines, 1)
-            for name in re.findall(r'\b(\w+)\(', line.split('  #')[0])}
-
-
-def diagrams(text):
-    """What is wrong in the Mermaid diagrams."""
-    for diagram in re.findall(r'```mermaid\n(.*?)```', text, re.DOTALL):
-        who = dict(re.findall(r'participant (\w+) as ([\w-]+)', diagram))
-        seen = []
-        for line in diagram.splitlines():
-            label = re.match(r' *Note over (\w+): (.*)', line)
-            arrow = re.match(r' *(\w+)-\)?>*\)?(\w+): (.*)', line)
-            if label:
-                named = [(label[1], *pair) for pair in re.findall(r'(\w+) (\d+)', label[2])]
-            elif arrow:
-                pairs = re.findall(r'(\w+) (\d+)', arrow[3])
-                named = [(side, *pair) for side, pair in zip((arrow[1], arrow[2]), pairs)]
-            else:
-                continue
-            for side, name, number in named:
-                seen.append(name)
-                if (name, int(number)) not in calls(who[side]):
-                    yield f'{who[side]} does not call {name} on line {number}'
-        if len(seen) < 8:
-            yield f'a diagram names only {seen}'
 
 
 def prose(page):
@@ -139,19 +119,44 @@ def links(page):
             yield f'no heading {link}'
 
 
+def outline(page):
+    """Of each section of a page its depth, its blocks of code, its links (those within the
+    page by the place of their heading), and the numbers in its prose."""
+    places = list(anchors(page))
+    blocks = re.split(r'(?ms)(^```.*?^```$)', page.read_text(encoding='utf-8'))
+    text = ''.join(re.sub(r'(?m)^#', '\0#', part) if part[:3] != '```' else part for part in blocks)
+    for section in text.split('\0')[1:]:
+        code = re.findall(r'(?ms)^```.*?^```$', section)
+        words = re.sub(r'(?ms)^```.*?^```$', '', section)
+        targets = [places.index(link[1:]) if link[0] == '#' else link
+                   for link in re.findall(r'\]\(([^)\s]+)\)', words)]
+        numbers = re.findall(r'\d+', re.sub(r'\]\([^)\s]+\)|(?m)^#.*', '', words))
+        yield section.split()[0], code, sorted(map(str, targets)), sorted(numbers)
+
+
+def translation(one, other):
+    """Where a page in Chinese is no longer its original."""
+    swapped = {'README.md': other.name, other.name: one.name}    # each links to the other
+    headings = re.findall(r'(?m)^#+ .*', prose(one))
+    pages = [list(outline(page)) for page in (one, other)]
+    if len(pages[0]) != len(pages[1]):
+        yield f'{len(pages[1])} headings, {one.name} has {len(pages[0])}'
+    for heading, ours, theirs in zip(headings, *pages):
+        theirs = (*theirs[:2], sorted(swapped.get(link, link) for link in theirs[2]), theirs[3])
+        for what, left, right in zip(('depth', 'code', 'links', 'numbers'), ours, theirs):
+            if left != right:
+                yield f'{what} of the section {heading!r}: {right}, {one.name} has {left}'
+
+
 def main():
     write = sys.argv[1:] == ['--write']
     test_masked()
-    wrong, drawn = [], 0
+    wrong = []
     for page in PAGES:
-        text = page.read_text(encoding='utf-8')
-        drawn += text.count('```mermaid')
-        found = [*diagrams(text), *links(page)]
-        if page in RECORDED:
-            found += recordings(page, write)
+        found = [*links(page), *(recordings(page, write) if page in RECORDED else [])]
+        if page.name == 'README.zh-CN.md':
+            found += translation(TOP / 'README.md', page)
         wrong += [f'{page.relative_to(TOP)}: {what}' for what in found]
-    if drawn != 2:
-        wrong.append(f'{drawn} diagrams, not two')
     if wrong:
         sys.exit('\n'.join(wrong))
 

@@ -1,10 +1,11 @@
 """The page of side-by-side.sh: all four programs, each with its diagram, its screens and
-its rows, and both pairs step by step. It needs Pygments:
+its rows, both pairs step by step, and how to read all that. It needs Pygments:
 
     python3 scripts/lib/page/build.py RECORDS PAGE
 
 RECORDS is a folder; of each pair it has as PROTOCOL-steps.json what steps.sh --json prints.
 """
+import json
 import re
 import sys
 from html import escape
@@ -16,9 +17,10 @@ from pygments.lexers import PythonLexer, RustLexer
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))   # for join
 from diagram import diagram                                 # noqa: E402
+from guide import guide                                     # noqa: E402
 from highlight import code, highlighted, prose              # noqa: E402
 from join import PROGRAMS, Program, Untrue, indent, read    # noqa: E402
-from stage import Steps                                     # noqa: E402
+from stage import LEGEND, Steps                             # noqa: E402
 
 
 def rows_html(program, first):
@@ -59,7 +61,7 @@ SECTION = Template('''
 <p class="about">$about</p>
 <div class="conversation">
 <figure class="diagram">$diagram
-<figcaption>Each call leads to its line. A thick line waits.</figcaption></figure>
+<figcaption>Each call leads to its line. $legend</figcaption></figure>
 <div class="screens">
 <figure class="screen"><figcaption>the client’s screen</figcaption><pre>$client</pre></figure>
 <figure class="screen"><figcaption>the server’s screen</figcaption><pre>$server</pre></figure>
@@ -83,22 +85,27 @@ def screens(steps):
 def build(records, path):
     """Writes the page from its frame, its style, and its script."""
     programs = {name: Program(name) for name in PROGRAMS}
-    steps = {protocol: Steps(protocol, records, programs) for protocol in ('tcp', 'udp')}
-    views, sections = [(name, name) for name in programs], ''
-    for name, program in programs.items():
-        title, _, about = program.python[1].lstrip('# ').partition(': ')
-        recording = steps[name[:3]]
-        sections += SECTION.substitute(
-            name=name, title=escape(title), about=escape(about[:1].upper() + about[1:] + '.'),
-            python_file=program.python_file, diagram=diagram(name[:3], programs, name),
-            rows='\n'.join(rows_html(program, recording.first(name[4:]))),
-            **dict(screens(recording.steps)))
-    for protocol, recording in steps.items():
-        views.append((f'{protocol}-steps', recording.title))
-        sections += recording.section(diagram(protocol, programs, steps=recording))
+    sections = conversations = links = ''
+    for protocol in 'tcp', 'udp':
+        recording = json.loads(read(Path(records) / f'{protocol}-steps.json'))
+        steps = Steps(recording, programs)
+        links += f'<span>{protocol.upper()}'
+        for side in 'server', 'client':
+            name = f'{protocol}-{side}'
+            program = programs[name]
+            title, _, about = program.python[1].lstrip('# ').partition(': ')
+            links += f' <a href="#{name}" aria-label="{title}">{side}</a>'
+            sections += SECTION.substitute(
+                name=name, title=escape(title), about=escape(about[:1].upper() + about[1:] + '.'),
+                python_file=program.python_file, diagram=diagram(recording, name), legend=LEGEND,
+                rows='\n'.join(rows_html(program, steps.first(side))),
+                **dict(screens(steps.steps)))
+        links += f' <a href="#{protocol}-steps" aria-label="{steps.title}">steps</a></span>'
+        conversations += steps.section(diagram(recording))
+    links += '<a href="#how-to-read">How to read</a>'
     text = Template(read(HERE / 'frame.html')).substitute(
-        style=read(HERE / 'style.css'), script=read(HERE / 'player.js'), views=sections,
-        links=''.join(f'<a href="#{address}">{title}</a>' for address, title in views))
+        style=read(HERE / 'style.css'), script=read(HERE / 'player.js'), links=links,
+        views=sections + conversations + guide(programs))
     Path(path).write_text(text, encoding='utf-8')
 
 

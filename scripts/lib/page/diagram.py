@@ -1,126 +1,125 @@
-"""The diagram of a pair: its calls, and the packets between them, as SVG."""
-import ast
+"""The diagram of a recorded pair: its calls, and the packets between them. As SVG for the
+page, and for Mermaid:
+
+    scripts/steps.sh --json tcp | python3 scripts/lib/page/diagram.py
+"""
+import json
+import re
+import sys
 from html import escape
 
-from join import Untrue
-
-# What happens, from top to bottom: the client's call, the packet, the server's
-# call. A call with … waits, up to the . below it. Between [ and ] stands what
-# is repeated.
-CONVERSATIONS = {
-    'tcp': [
-        ('socket', '', 'socket'),
-        ('', '', 'bind'),
-        ('', '', 'listen'),
-        ('', '', 'accept…'),
-        ('connect…', '→ SYN', ''),
-        ('.', '← SYN, ACK', ''),
-        ('', '→ ACK', '.'),
-        '[ for every line',
-        ('input', '', 'recv…'),
-        ('send', '→ hello', '.'),
-        ('recv…', '', ''),
-        ('.', '← [time] hello', 'send'),
-        ']',
-        ('input', 'an empty line', 'recv…'),
-        ('close', '→ FIN', '.'),
-        ('', '← FIN', 'close'),
-    ],
-    'udp': [
-        ('socket', '', 'socket'),
-        ('', '', 'bind'),
-        '[ for every line',
-        ('input', '', 'recvfrom…'),
-        ('sendto', '→ hello', '.'),
-        ('recvfrom…', '', ''),
-        ('.', '← [time] hello', 'sendto'),
-        ']',
-        ('input', 'an empty line', 'recvfrom…'),
-        ('close', 'nothing is sent', ''),
-    ],
-}
-CLIENT, SERVER, STEP = 118, 298, 38     # the two life lines; from row to row
+CLIENT, SERVER = 118, 298       # the two life lines
 MIDDLE = (CLIENT + SERVER) // 2
 
 
-def calls(program):
-    """Where a Python file calls what first: {'bind': 10, …}."""
-    found = {}
-    for node in ast.walk(ast.parse('\n'.join(program.python))):
-        if isinstance(node, ast.Call):
-            name = getattr(node.func, 'attr', getattr(node.func, 'id', ''))
-            found[name] = min(node.lineno, found.get(name, node.lineno))
-    return found
+def name(packet):
+    """A packet in a word: its data, or what kind it is."""
+    return packet['data'] or {'FIN, ACK': 'FIN', 'UDP': 'an empty line'}.get(
+        packet['flags'], packet['flags'] or 'an empty line')
 
 
-def diagram(protocol, programs, own=None, steps=None):
-    """The diagram of a pair as SVG: for the view of one of the two, where each call
-    leads to its line, or for the recorded steps, where it leads to its step."""
-    sides = {'client': CLIENT, 'server': SERVER}
-    lines = {side: calls(programs[f'{protocol}-{side}']) for side in sides}
-    back, front = [], []
-    waits, frame, framed = {}, None, False
-    y = 62
+def events(recording):
+    """What the calls do, in order, in three parts: until the first line is typed; what
+    happens for a line; what for the empty one. Those for a second line are left out
+    where they are the same."""
+    parts, waits = [[]], {}
+    for number, step in enumerate(recording['steps'], 1):
+        side, call, ended = step['side'], step['call'], step['state'][step['side']]['ended']
+        if call in (None, 'print') or ended:
+            continue
+        does = 'waits' if step['state'][side]['waits'] else 'returns' if waits.get(side) else ''
+        waits[side] = does == 'waits'
+        if (call, does) == ('input', 'returns'):
+            parts.append([])
+        parts[-1].append({'side': side, 'call': call, 'line': step['line'], 'does': does,
+                          'step': number, 'packets': [
+                              {**one, 'name': re.sub(r'\[.{24}\]', '[time]', name(one))}
+                              for one in step['packets']]})
 
-    def call(side, name):
-        number = lines[side].get(name)
-        if number is None:
-            raise Untrue(f'{protocol}-{side}: the diagram has {name}, the Python file has not')
-        address = f'{side}-{number}'
-        if steps:       # after the frame, the last of these calls
-            address = f'step-{steps.call(side, name, -1 if framed else 0)}'
-        x, anchor = (CLIENT - 12, 'end') if side == 'client' else (SERVER + 12, 'start')
-        words = [name, f'<tspan class="at">{number}</tspan>']
-        mark = ' class="own"' if own == f'{protocol}-{side}' else ''
-        front.append(f'<a href="#{protocol}-{address}"{mark}><text x="{x}" y="{y + 5}" '
-                     f'text-anchor="{anchor}">{" ".join(words)}</text></a>'
-                     f'<circle cx="{sides[side]}" cy="{y}" r="4.5"/>')
+    def shape(part):
+        return [(one['side'], one['call'], one['line'], one['does']) for one in part]
+    first, *same, last = parts[1:]
+    return [parts[0], first, *(one for one in same if shape(one) != shape(first)), last]
 
-    for row in CONVERSATIONS[protocol]:
-        if row == ']':
+
+def mermaid(recording):
+    """As README.md has it; a dotted arrow is a kernel's own answer."""
+    protocol, letters = recording['protocol'], {'client': 'C', 'server': 'S'}
+    lines = [f'participant {letter} as {protocol}-{side}' for side, letter in letters.items()]
+    for at, part in enumerate(events(recording)):
+        lines += ['loop for every line'] * (at == 1)
+        for one in part:
+            label, note = f"{one['call']} {one['line']}", f"Note over {letters[one['side']]}: "
+            if lines[-1].startswith(note):
+                label = f'{lines.pop()[len(note):]}, {label}'
+            for packet in one['packets']:
+                arrow = ('C{}S' if packet['from'] == 'client' else 'S{}C').format(
+                    '-->>' if packet['kernel'] else '->>')
+                lines.append(f"{arrow}: {label}{': ' * bool(label)}{packet['name']}")
+                label = ''
+            if label:
+                lines.append(f"{note}{label} {one['does']}".rstrip())
+        lines += ['end'] * (at == 1)
+    return 'sequenceDiagram\n' + ''.join(f'    {line}\n' for line in lines)
+
+
+def diagram(recording, own=None):
+    """As SVG: for the view of one of the two programs, where each call leads to its line, or
+    for the steps, where it leads to its step."""
+    protocol, sides = recording['protocol'], {'client': CLIENT, 'server': SERVER}
+    back, front, waits, y = [], [], {}, 62
+
+    def bar(side):
+        back.append(f'<rect class="wait" x="{sides[side] - 5}" y="{waits[side]}" '
+                    f'width="10" height="{y - waits.pop(side)}"/>')
+
+    for at, part in enumerate(events(recording)):
+        if at:
+            frame = y - 12
+            front.append(f'<text class="aside" x="{MIDDLE}" y="{y + 6}" text-anchor="middle">'
+                         f'for {"every" if at == 1 else "an empty"} line</text>')
+            y += 26
+        for one in part:
+            side, x = one['side'], sides[one['side']]
+            if one['does'] == 'returns':
+                bar(side)
+            if one['does'] != 'returns':
+                address = f"{side}-{one['line']}" if own else f"step-{one['step']}"
+                out, anchor = (-12, 'end') if side == 'client' else (12, 'start')
+                mark = ' class="own"' if own == f'{protocol}-{side}' else ''
+                words = f'{one["call"]} <tspan class="at">{one["line"]}</tspan>'
+                front.append(f'<a href="#{protocol}-{address}"{mark}><text x="{x + out}" '
+                             f'y="{y + 5}" text-anchor="{anchor}">{words}</text></a>'
+                             f'<circle cx="{x}" cy="{y}" r="4.5"/>')
+            if one['does'] == 'waits':
+                waits[side] = y
+            for packet in one['packets']:
+                right = packet['from'] == 'client'
+                head, tail = (SERVER - 8, -10) if right else (CLIENT + 8, 10)
+                kind = 'kernel' if packet['kernel'] else 'packet'
+                front.append(
+                    f'<path class="{kind}" d="M{CLIENT + 8} {y}H{SERVER - 8}"/>'
+                    f'<path class="{kind} head" d="M{head} {y}l{tail} -5v10z"/>'
+                    f'<text class="{kind}" x="{MIDDLE}" y="{y - 6}" text-anchor="middle">'
+                    f'{escape(packet["name"])}</text>')
+                y += 24
+            y += 4 if one['packets'] else 10 if one['does'] == 'returns' else 26
+        if at == 1:
             back.append(f'<rect class="frame" x="1" y="{frame}" width="{2 * MIDDLE - 2}" '
-                        f'height="{y - frame - 8}" rx="8"/>')
-            y += 20
-            framed = True
-            continue
-        if row[0] == '[':
-            frame = y - 10
-            front.append(f'<text class="aside" x="{MIDDLE}" y="{y + 10}" '
-                         f'text-anchor="middle">{row[2:]}</text>')
-            y += 34
-            continue
-        packet = row[1]
-        for side, event in (('client', row[0]), ('server', row[2])):
-            if event == '.':
-                back.append(f'<rect class="wait" x="{sides[side] - 5}" y="{waits[side]}" '
-                            f'width="10" height="{y - waits.pop(side)}"/>')
-            elif event:
-                call(side, event.rstrip('…'))
-                if event.endswith('…'):
-                    waits[side] = y
-        if packet[:1] in '→←' and packet:
-            start, end = CLIENT + 8, SERVER - 8
-            head = end if packet[0] == '→' else start
-            tail = head - 10 if packet[0] == '→' else head + 10
-            front.append(f'<path class="packet" d="M{start} {y}H{end}"/>'
-                         f'<path class="head" d="M{head} {y}L{tail} {y - 5}V{y + 5}Z"/>'
-                         f'<text class="data" x="{MIDDLE}" y="{y - 7}" '
-                         f'text-anchor="middle">{escape(packet[2:])}</text>')
-        elif packet:
-            front.append(f'<text class="aside" x="{MIDDLE}" y="{y + 4}" '
-                         f'text-anchor="middle">{packet}</text>')
-        y += STEP
-
-    bottom = y - 8
-    for side, start in waits.items():   # waits on
-        back.append(f'<rect class="wait" x="{sides[side] - 5}" y="{start}" '
-                    f'width="10" height="{bottom - start}"/>')
+                        f'height="{y - frame - 12}" rx="8"/>')
+            y += 8
+    for side in list(waits):
+        bar(side)
     heads = ''.join(
-        f'<path class="life" d="M{x} 40V{bottom}"/>'
+        f'<path class="life" d="M{x} 40V{y}"/>'
         f'<a href="#{protocol}-{side}"><rect class="name" x="{x - 52}" y="6" width="104" '
         f'height="34" rx="8"/>'
         f'<text class="name" x="{x}" y="28" text-anchor="middle">{side}</text></a>'
         for side, x in sides.items())
     what = f'{protocol.upper()}: the calls of client and server, and the packets between them'
-    return (f'<svg viewBox="0 0 {2 * MIDDLE} {bottom + 4}" role="group" aria-label="{what}">'
+    return (f'<svg viewBox="0 0 {2 * MIDDLE} {y + 4}" role="group" aria-label="{what}">'
             + heads + ''.join(back + front) + '</svg>')
+
+
+if __name__ == '__main__':
+    print(mermaid(json.load(sys.stdin)), end='')

@@ -23,7 +23,8 @@ function prepare(section) {
   const one = { protocol, at: 0, steps: JSON.parse(section.querySelector('script').text) };
   for (const side of sides) {
     const part = name => section.querySelector(`.${side} .${name}`);
-    one[side] = { code: part('code'), does: part('does'), variables: part('variables'), console: part('console') };
+    one[side] = {};
+    for (const name of ['code', 'does', 'kept', 'variables', 'console']) one[side][name] = part(name);
     for (const row of all('.row', by(`${protocol}-${side}`))) {
       for (const name of ['python', 'rust']) {
         const cell = row.querySelector('.' + name).cloneNode(true);
@@ -36,19 +37,19 @@ function prepare(section) {
         one[side].code.append(line);
       }
     }
-    // As high as its last screen, so that nothing moves while it fills.
+    // As high as its last screen, if there is room, so that nothing moves while it fills.
     const last = one.steps[one.steps.length - 1].state[side].screen.trimEnd();
-    one[side].console.style.minHeight = `calc(${last.split('\n').length}lh + 0.8em)`;
+    one[side].console.style.setProperty('--lines', last.split('\n').length);
   }
-  one.between = section.querySelector('.between');
+  one.told = section.querySelector('.told');
   return one;
 }
 
 // Shows a step, whole: what went before matters only for what is marked as new.
 function draw() {
-  const { at, steps, between } = pair, step = steps[at];
+  const { at, steps, told } = pair, step = steps[at];
   for (const side of sides) {
-    const { code, does, variables, console } = pair[side];
+    const { code, does, kept, variables, console } = pair[side];
     const state = step.state[side];
     const before = at ? steps[at - 1].state[side] : { variables: {}, screen: '' };
     for (const line of code.children) {
@@ -60,27 +61,28 @@ function draw() {
     }
     does.textContent = state.waits ? `waits ${state.waits}` : state.ended ? 'has ended'
       : state.line ? '' : 'has not begun';
-    does.classList.toggle('waits', !!state.waits);
-    variables.replaceChildren(...Object.entries(state.variables).map(([name, value]) =>
-      make('code', value === before.variables[name] ? '' : 'new', `${name} = ${value}`)));
+    kept.replaceChildren(...step.kept[side].map(([what, isNew]) =>
+      make('span', isNew ? 'new' : '', what)));
+    variables.replaceChildren(make('span', 'whose', 'in Python: '),
+      ...Object.entries(state.variables).map(([name, value]) =>
+        make('code', value === before.variables[name] ? '' : 'new', `${name} = ${value}`)));
     console.replaceChildren(before.screen, make('mark', '', state.screen.slice(before.screen.length)));
-    bringIntoSight(code);
   }
-  const { packet } = step, other = step.side === 'client' ? 'server' : 'client';
-  const language = document.body.matches('.in-rust') ? 'rust' : 'python';
-  const source = pair[step.side].code.querySelector(
-    `[data-line="${step.line}"][data-language="${language}"] .src`);
-  const what = packet ? step.call
-    : [step.call, step.what.replace(/^screen: /, '')].filter(Boolean).join(': ');
-  between.querySelector('.what').replaceChildren(
+  told.querySelector('.what').replaceChildren(
     make('span', 'unseen', `step ${at + 1} of ${steps.length}, `),
-    `${step.side}, line ${step.line}: ${what || source.textContent.trim()}`);
-  between.querySelector('.crosses').replaceChildren(...packet ? [
-    make('span', 'unseen', `to the ${other}: `), make('span', '', packet.text),
-    make('span', 'arrow to-' + other)] : []);
+    make('b', '', `${step.side}, line ${step.line}: `), step.told);
+  told.querySelector('.packets').replaceChildren(...step.packets.map(({ from, name, kernel }) => {
+    const to = from === 'client' ? 'server' : 'client';
+    return make('span', `packet to-${to}${kernel ? ' kernel' : ''}`, make('span', 'unseen', `to the ${to}: `),
+      make('span', '', make('b', '', name), kernel ? ' from the kernel' : ''));
+  }));
+  for (const side of sides) { // now that all is as high as it will be
+    pair[side].console.scrollTop = pair[side].console.scrollHeight;
+    bringIntoSight(pair[side].code);
+  }
   by('slider').max = steps.length;
   by('slider').value = at + 1;
-  by('count').textContent = `step ${at + 1} of ${steps.length}`;
+  by('count').textContent = `${at + 1} of ${steps.length}`;
 }
 
 // Scrolls a program, and nothing else, until all that is lit can be seen.
@@ -130,8 +132,8 @@ function show() {
   const view = target && target.closest('main > section');
   chosen = Math.max(views.indexOf(view), 0);
   views.forEach((one, at) => one.classList.toggle('chosen', at === chosen));
-  links.forEach((link, at) => {
-    if (at === chosen) link.setAttribute('aria-current', 'page');
+  links.forEach(link => {
+    if (link.hash === `#${views[chosen].id}`) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   });
   pair = pairs[views[chosen].id] || null;

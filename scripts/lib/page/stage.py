@@ -1,27 +1,29 @@
 """A recorded conversation, step by step: both programs at once."""
 import json
 from html import escape
-from pathlib import Path
 from string import Template
 
-from join import Untrue, read
+from diagram import name
+from join import Untrue
 
 # What the script of the page fills in for each side.
 SIDE = '''
-<div class="who $side"><b>$side</b> <span class="does"></span></div>
+<div class="who $side"><p><b>$side</b> <span class="does"></span></p>
+<p class="kept" role="group" aria-label="kernel of the $side"></p></div>
 <div class="side $side"><div class="code"></div>
 <p class="variables" role="group" aria-label="variables of the $side"></p>
-<pre class="console" role="group" aria-label="screen of the $side"></pre></div>'''
+<pre class="console" tabindex="0" role="group" aria-label="screen of the $side"></pre></div>'''
 SECTION = Template(f'''
 <section class="steps" id="$protocol-steps" aria-labelledby="$protocol-steps-title">
 <h2 id="$protocol-steps-title">$title</h2>
-<p class="about">Client and server in one conversation, recorded on 127.0.0.1.</p>
-<div class="stage">{SIDE.replace('$side', 'client')}
-<div class="between" role="status"><p class="what"></p><p class="crosses"></p></div>
+<p class="about">Client and server in one conversation, recorded on 127.0.0.1. $seen</p>
+<div class="stage">
+<div class="told" role="status"><p class="what"></p><p class="packets"></p></div>
+{SIDE.replace('$side', 'client')}
 {SIDE.replace('$side', 'server')}
 </div>
 <figure class="diagram">$diagram
-<figcaption>Each call leads to its step.</figcaption></figure>
+<figcaption>Each call leads to its step. $legend</figcaption></figure>
 <table>
 <thead><tr><th>step</th><th>who</th><th>line</th>
 <th>Python</th><th>what comes of it</th></tr></thead>
@@ -31,20 +33,76 @@ $rows
 </table>
 <script type="application/json">$recording</script>
 </section>''')
+LEGEND = 'A thick line waits; a dashed arrow is a kernel’s own answer.'
+NOT_SEEN = ('Packets could not be seen where this page was made: the arrows are only what the '
+            'programs send.')
+
+
+def told(step, before):
+    """What a step does, in words; what it says of the kernels is what they show."""
+    call, side, other = step['call'], step['side'], {'client': 'server', 'server': 'client'}
+    own, peer = step['state'][side], step['state'][other[side]]
+
+    def count(state, part, key):
+        return (state.get(part) or {}).get(key) or 0
+    if own['ended']:
+        return 'the program ends'
+    if not call:
+        return None
+    if own['waits']:
+        return f'{call} waits {own["waits"]}'
+    if call == 'accept' and count(before[side], 'listening', 'queue') > \
+            count(own, 'listening', 'queue'):
+        return 'accept returns a connection that was in the queue'
+    if call == 'connect' and count(peer, 'listening', 'queue') > \
+            count(before[other[side]], 'listening', 'queue'):
+        return 'connect returns: connected, though accept has not returned'
+    if call in ('send', 'sendto') and count(peer, 'socket', 'unread'):
+        return f'{call} returns: the {other[side]}’s kernel has the bytes, unread'
+    if call in ('recv', 'recvfrom'):
+        nothing = own['variables'].get('data') in ("b''", "''")
+        return f'{call} returns ' + (f'nothing: the {other[side]} has closed' if nothing
+                                     else 'the bytes')
+    if call == 'close':
+        ends = [(one.get('socket') or {}).get('state') for one in (own, peer)]
+        return 'close returns' + (f'; the {side}’s kernel goes on, in {ends[0]}' if ends[0] else
+                                  f'; {ends[1]} stays at the {other[side]}' if ends[1] else '')
+    if call == 'input':
+        return 'input returns a line' if own['variables']['data'] != "''" \
+            else 'input returns an empty line'
+    return call
+
+
+def kept(before, now):
+    """What the kernel keeps for a side, each with whether that is new."""
+    found = [['LISTEN', not before.get('listening')]] if now.get('listening') else []
+    for part, key, words in [('listening', 'queue', '{} in the queue'),
+                             ('socket', 'state', '{}'), ('socket', 'unread', '{} bytes unread')]:
+        was, has = ((state.get(part) or {}).get(key) for state in (before, now))
+        if was or has:
+            found.append([words.format(has or ('closed' if key == 'state' else 0)), was != has])
+    return found
 
 
 class Steps:
     """The recording of a pair, as steps.sh --json makes it."""
 
-    def __init__(self, protocol, folder, programs):
-        self.protocol = protocol
-        self.title = f'{protocol.upper()} step by step'
-        self.steps = json.loads(read(Path(folder) / f'{protocol}-steps.json'))['steps']
-        self.python = {side: programs[f'{protocol}-{side}'].python
-                       for side in ('client', 'server')}
+    def __init__(self, recording, programs):
+        self.recording, self.protocol = recording, recording['protocol']
+        self.title = f'{self.protocol.upper()} step by step'
+        self.steps = recording['steps']
+        before = {'client': {}, 'server': {}}
         for number, step in enumerate(self.steps, 1):
-            if not 1 <= step['line'] <= len(self.python[step['side']]):
-                raise Untrue(f'{protocol}: step {number} is of line {step["line"]}')
+            python = programs[f"{self.protocol}-{step['side']}"].python
+            if not 1 <= step['line'] <= len(python):
+                raise Untrue(f'{self.protocol}: step {number} is of line {step["line"]}')
+            step['source'] = python[step['line'] - 1].strip().partition('  #')[0]
+            step['told'] = told(step, before) or step['source']
+            step['kept'] = {side: kept(before[side], state)
+                            for side, state in step['state'].items()}
+            for packet in step['packets']:
+                packet['name'] = name(packet)
+            before = step['state']
 
     def first(self, side):
         """The step in which each line of a side is recorded first."""
@@ -54,29 +112,22 @@ class Steps:
                 found.setdefault(step['line'], number)
         return found
 
-    def call(self, side, name, which):
-        """The first or the last step (0 or -1) that begins this call."""
-        begun, waits = [], None
-        for number, step in enumerate(self.steps, 1):
-            if step['side'] == side:
-                if step['call'] == name and not waits:
-                    begun.append(number)
-                waits = step['state'][side]['waits']
-        if not begun:
-            raise Untrue(f'{self.protocol}: the recording has no {name} of the {side}')
-        return begun[which]
-
     def rows(self):
         """All steps as the rows of a table."""
         for number, step in enumerate(self.steps, 1):
-            side, line = step['side'], step['line']
-            source = self.python[side][line - 1].strip().partition('  #')[0]
-            yield (f'<tr id="{self.protocol}-step-{number}"><td>{number}</td><td>{side}</td>'
-                   f'<td>{line}</td><td><code>{escape(source)}</code></td>'
-                   f'<td>{escape(step["what"])}</td></tr>')
+            packets = [f"{'→' if one['from'] == 'client' else '←'} {one['name']}"
+                       + ' (kernel)' * one['kernel'] for one in step['packets']]
+            what = [step['what']] * (not packets) + packets + [
+                f'{side}: {one}' for side in step['kept'] for one, new in step['kept'][side] if new]
+            yield (f'<tr id="{self.protocol}-step-{number}"><td>{number}</td>'
+                   f'<td>{step["side"]}</td><td>{step["line"]}</td>'
+                   f'<td><code>{escape(step["source"])}</code></td>'
+                   f'<td>{"<br>".join(map(escape, what))}</td></tr>')
 
     def section(self, diagram):
         recording = json.dumps(self.steps, ensure_ascii=False, separators=(',', ':'))
+        seen = self.recording['packets_seen']
         return SECTION.substitute(
-            protocol=self.protocol, title=self.title, diagram=diagram,
-            rows='\n'.join(self.rows()), recording=recording.replace('<', '\\u003c'))
+            protocol=self.protocol, title=self.title, diagram=diagram, legend=LEGEND,
+            seen='' if seen else NOT_SEEN, rows='\n'.join(self.rows()),
+            recording=recording.replace('<', '\\u003c'))
