@@ -181,8 +181,8 @@ class Page(unittest.TestCase):
         self.open(WIDE)
         for step in self.steps('tcp-steps') + self.steps('udp-steps'):
             for packet in step['packets']:
-                kind = packet['flags'].replace('FIN, ACK', 'FIN')
-                self.assertEqual(packet['name'], packet['data'] or kind)
+                self.assertEqual(packet['name'], packet['data']
+                                 or packet['flags'].replace('FIN, ACK', 'FIN'))
             for side, state in step['state'].items():
                 kept = [mark for mark, _ in step['kept'][side]]
                 socket, queue = state['socket'] or {}, (state.get('listening') or {}).get('queue')

@@ -130,7 +130,7 @@ def outline(page):
         words = re.sub(r'(?ms)^```.*?^```$', '', section)
         targets = [places.index(link[1:]) if link[0] == '#' else link
                    for link in re.findall(r'\]\(([^)\s]+)\)', words)]
-        numbers = re.findall(r'\d+', re.sub(r'\]\([^)\s]+\)|(?m)^#.*', '', words))
+        numbers = re.findall(r'\d+', re.sub(r'(?m)^#.*|\]\([^)\s]+\)', '', words))
         yield section.split()[0], code, sorted(map(str, targets)), sorted(numbers)
 
 

@@ -155,48 +155,25 @@ pub fn may_loop(data: &[u8], addr: &Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{next_client, next_reply, retry};
+    use super::{next_client, next_reply};
     use crate::{Addr, BUFSIZ};
     use socket2::SockAddr;
-    use std::io::Error;
-    use std::io::ErrorKind::{self, ConnectionAborted, Interrupted, WouldBlock};
+    use std::io::{Error, ErrorKind};
     use std::net::SocketAddr;
 
-    /// What `retry` makes of these results, one a call; a call more is a panic.
-    fn tried(results: &[Result<&str, ErrorKind>]) -> Result<Addr, ErrorKind> {
-        let mut results = results.iter();
-        let call = || match *results.next().expect("too many calls") {
-            Ok(addr) => {
-                let addr = addr.parse().map(|addr: SocketAddr| addr.into());
-                Ok(((), addr.or_else(|_| SockAddr::unix("no address"))?))
-            }
-            Err(kind) => Err(kind.into()),
-        };
-        let result = retry(call).map(|((), addr)| addr);
-        assert_eq!(results.len(), 0, "too few calls");
-        result.map_err(|error| error.kind())
-    }
-
-    #[test]
-    fn retry_calls_again_after_an_interruption_or_an_aborted_connection() {
-        let addr = Ok(Addr::new("127.0.0.1", 51934));
-        let came = Ok("127.0.0.1:51934");
-        assert_eq!(tried(&[came]), addr);
-        assert_eq!(tried(&[Err(Interrupted), Err(Interrupted), came]), addr);
-        assert_eq!(tried(&[Err(ConnectionAborted), came]), addr);
-        assert_eq!(tried(&[Ok("a peer without an address"), came]), addr);
-        assert_eq!(tried(&[Err(WouldBlock)]), Err(WouldBlock));
-    }
-
-    /// Of Windows; and of the system that this runs on, by their kind.
+    /// By their kind on the system that this runs on, and by the numbers of Windows; at
+    /// last a peer without an address.
     #[test]
     fn a_server_passes_over_just_the_errors_that_concern_one_client() {
-        use ErrorKind::{HostUnreachable, NetworkDown, NetworkUnreachable};
+        use ErrorKind::{ConnectionAborted, HostUnreachable, Interrupted};
+        use ErrorKind::{NetworkDown, NetworkUnreachable};
         let peer: SocketAddr = "127.0.0.1:51934".parse().unwrap();
+        let kinds =
+            [Interrupted, ConnectionAborted, HostUnreachable, NetworkDown, NetworkUnreachable];
         let numbers = [10040, 10052, 10054].map(Error::from_raw_os_error);
-        let kinds = [HostUnreachable, NetworkDown, NetworkUnreachable].map(Error::from);
-        for error in numbers.into_iter().chain(kinds) {
-            let mut results = vec![Ok(("hello", peer)), Err(error)];
+        let errors = kinds.map(Error::from).into_iter().chain(numbers).map(Err);
+        for first in errors.chain([Ok(SockAddr::unix("no address").unwrap())]) {
+            let mut results = vec![Ok(("hello", peer.into())), first.map(|addr| ("none", addr))];
             let (data, addr) = next_client(|| results.pop().unwrap()).unwrap();
             assert_eq!((data, addr), ("hello", Addr::from(peer)));
         }

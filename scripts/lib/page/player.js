@@ -56,8 +56,7 @@ function draw() {
       const lit = line.dataset.line === String(state.line);
       line.classList.toggle('lit', lit);
       line.classList.toggle('acts', lit && step.side === side);
-      if (lit) line.setAttribute('aria-current', 'step');
-      else line.removeAttribute('aria-current');
+      line.ariaCurrent = lit ? 'step' : null;
     }
     does.textContent = state.waits ? `waits ${state.waits}` : state.ended ? 'has ended'
       : state.line ? '' : 'has not begun';
@@ -67,6 +66,7 @@ function draw() {
       ...Object.entries(state.variables).map(([name, value]) =>
         make('code', value === before.variables[name] ? '' : 'new', `${name} = ${value}`)));
     console.replaceChildren(before.screen, make('mark', '', state.screen.slice(before.screen.length)));
+    console.scrollTop = console.scrollHeight;
   }
   told.querySelector('.what').replaceChildren(
     make('span', 'unseen', `step ${at + 1} of ${steps.length}, `),
@@ -76,10 +76,7 @@ function draw() {
     return make('span', `packet to-${to}${kernel ? ' kernel' : ''}`, make('span', 'unseen', `to the ${to}: `),
       make('span', '', make('b', '', name), kernel ? ' from the kernel' : ''));
   }));
-  for (const side of sides) { // now that all is as high as it will be
-    pair[side].console.scrollTop = pair[side].console.scrollHeight;
-    bringIntoSight(pair[side].code);
-  }
+  for (const side of sides) bringIntoSight(pair[side].code);
   by('slider').max = steps.length;
   by('slider').value = at + 1;
   by('count').textContent = `${at + 1} of ${steps.length}`;
@@ -132,10 +129,7 @@ function show() {
   const view = target && target.closest('main > section');
   chosen = Math.max(views.indexOf(view), 0);
   views.forEach((one, at) => one.classList.toggle('chosen', at === chosen));
-  links.forEach(link => {
-    if (link.hash === `#${views[chosen].id}`) link.setAttribute('aria-current', 'page');
-    else link.removeAttribute('aria-current');
-  });
+  for (const link of links) link.ariaCurrent = link.hash === `#${views[chosen].id}` ? 'page' : null;
   pair = pairs[views[chosen].id] || null;
   document.body.classList.toggle('stepping', !!pair);
   measure();

@@ -38,38 +38,32 @@ NOT_SEEN = ('Packets could not be seen where this page was made: the arrows are 
             'programs send.')
 
 
-def told(step, before):
-    """What a step does, in words; what it says of the kernels is what they show."""
-    call, side, other = step['call'], step['side'], {'client': 'server', 'server': 'client'}
-    own, peer = step['state'][side], step['state'][other[side]]
-
-    def count(state, part, key):
-        return (state.get(part) or {}).get(key) or 0
-    if own['ended']:
+def told(step):
+    """What a step does, in words; what it says of the kernels is what is new there."""
+    call, side = step['call'], step['side']
+    state, other = step['state'][side], 'server' if side == 'client' else 'client'
+    new = {one: ' '.join(what for what, is_new in marks if is_new)
+           for one, marks in step['kept'].items()}
+    data = state['variables'].get('data')
+    if state['ended']:
         return 'the program ends'
-    if not call:
-        return None
-    if own['waits']:
-        return f'{call} waits {own["waits"]}'
-    if call == 'accept' and count(before[side], 'listening', 'queue') > \
-            count(own, 'listening', 'queue'):
+    if not call or call == 'print':
+        return step['source']
+    if state['waits']:
+        return f'{call} waits {state["waits"]}'
+    if call == 'accept' and 'in the queue' in new[side]:
         return 'accept returns a connection that was in the queue'
-    if call == 'connect' and count(peer, 'listening', 'queue') > \
-            count(before[other[side]], 'listening', 'queue'):
+    if call == 'connect' and 'in the queue' in new[other]:
         return 'connect returns: connected, though accept has not returned'
-    if call in ('send', 'sendto') and count(peer, 'socket', 'unread'):
-        return f'{call} returns: the {other[side]}’s kernel has the bytes, unread'
+    if call in ('send', 'sendto') and 'unread' in new[other]:
+        return f'{call} returns: the {other}’s kernel has the bytes, unread'
     if call in ('recv', 'recvfrom'):
-        nothing = own['variables'].get('data') in ("b''", "''")
-        return f'{call} returns ' + (f'nothing: the {other[side]} has closed' if nothing
-                                     else 'the bytes')
-    if call == 'close':
-        ends = [(one.get('socket') or {}).get('state') for one in (own, peer)]
-        return 'close returns' + (f'; the {side}’s kernel goes on, in {ends[0]}' if ends[0] else
-                                  f'; {ends[1]} stays at the {other[side]}' if ends[1] else '')
+        return f'{call} returns ' + ('the bytes' if data != "b''" else
+                                     f'nothing: the {other} has closed')
+    if call == 'close' and new[other]:
+        return f'close returns; {new[side]} at the {side}, {new[other]} at the {other}'
     if call == 'input':
-        return 'input returns a line' if own['variables']['data'] != "''" \
-            else 'input returns an empty line'
+        return 'input returns ' + ('a line' if data != "''" else 'an empty line')
     return call
 
 
@@ -97,9 +91,9 @@ class Steps:
             if not 1 <= step['line'] <= len(python):
                 raise Untrue(f'{self.protocol}: step {number} is of line {step["line"]}')
             step['source'] = python[step['line'] - 1].strip().partition('  #')[0]
-            step['told'] = told(step, before) or step['source']
             step['kept'] = {side: kept(before[side], state)
                             for side, state in step['state'].items()}
+            step['told'] = told(step)
             for packet in step['packets']:
                 packet['name'] = name(packet)
             before = step['state']
