@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Part of oldest-rust and other-systems: `. .ci/debian-rust.sh VERSION [PACKAGE…]`
+# Part of run and other-systems: `. .ci/debian-rust.sh VERSION [PACKAGE…]`
 # takes Debian's packages of that Rust apart below target/, without installing
 # them, and makes cargo use it. Where Debian has them no more, says so and ends.
 # VERSION is how it begins; of several the newest is taken.

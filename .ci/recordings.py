@@ -19,9 +19,7 @@ TOP = Path(__file__).resolve().parent.parent
 sys.path.append(str(TOP / 'scripts/lib'))
 import mask  # noqa: E402
 
-PAGES = [path for path in sorted(TOP.glob('**/*.md'))
-         if path.name in ('README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'LESSON.md', 'methods.md')
-         and 'target' not in path.parts]
+PAGES = [path for path in sorted(TOP.glob('**/*.md')) if 'target' not in path.parts]
 RECORDED = [TOP / 'README.md', TOP / 'scripts/README.md']
 FENCED = re.compile(r'```sh\n((?:(?!```).)*)```\n\n```text\n((?:(?!```).)*)```', re.DOTALL)
 DRAWN = re.compile(r'```mermaid\n(?=[^`]*as (tcp|udp)-client\n)([^`]*)```')

@@ -24,7 +24,7 @@ help_or_go_on "$@"
 for arg; do
     [[ $arg == tcp || $arg == udp ]] || wrong_usage "$arg"
 done
-need_linux strace strace
+need strace 'the package strace of your system, which must be Linux'
 need_python
 build
 engine syscalls "$work" "$@"

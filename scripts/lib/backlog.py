@@ -68,19 +68,19 @@ def main(folder):
     if queue != BACKLOG + 1:
         sys.exit(f'backlog.sh: expected {BACKLOG + 1}')
 
+    def does(number):
+        return (look(clients[number], server, said[number]) or [''])[0]
     print(pair.title('now they leave'))
     for number, client in enumerate(clients):
         client.type('')
         if client.process.wait(60):
             sys.exit(f'backlog.sh: {said[number]}: {client.messages()}')
         text = f'{said[number]} leaves'
-        for other in range(number + 1, CLIENTS)[:1]:
-            wait_for(f'{said[other]} to be served', lambda: 'talks' == next(
-                iter(look(clients[other], server, said[other]) or [''])))
-            text += f', {said[other]} talks'
+        if client is not clients[-1]:
+            wait_for(f'{said[number + 1]} to be served', lambda: does(number + 1) == 'talks')
+            text += f', {said[number + 1]} talks'
         if number == 0:
-            wait_for('the place of the last client', lambda: 'is queued' == next(
-                iter(look(clients[-1], server, said[-1]) or [''])))
+            wait_for('the place of the last client', lambda: does(-1) == 'is queued')
             text += f', {said[-1]} gets the free place'
         print(text)
 

@@ -80,11 +80,9 @@ def main():
     pairs = {protocol: [Server(protocol, language, folder) for language in ('rust', 'python')]
              for protocol in ('tcp', 'udp')}
     cpu = [line for line in Path('/proc/cpuinfo').read_text().splitlines() if 'model name' in line]
-    rustc = subprocess.run(['rustc', '--version'], stdout=subprocess.PIPE, encoding='utf-8',
-                           check=True).stdout.split()[1]
     print(f'{"".join(cpu[:1])[13:] or platform.machine()}, {os.cpu_count()} processors, '
           f'load {os.getloadavg()[0]:.1f}; Linux {platform.release()},\n'
-          f'Python {platform.python_version()}, rustc {rustc}\n')
+          f'Python {platform.python_version()}\n')
     end = time.monotonic() + SECONDS
     for number in range(ROUNDS):
         for both in pairs.values():

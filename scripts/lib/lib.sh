@@ -69,12 +69,6 @@ need() {
     command -v "$1" >/dev/null || die "$1 is missing; get it from $2"
 }
 
-# need_linux TOOL PACKAGE: the same for a tool that only Linux has.
-need_linux() {
-    [ "$(uname)" = Linux ] || die "this needs Linux, for $1"
-    need "$1" "the package $2 of your system"
-}
-
 # need_python: $python is then the interpreter. On Windows python3 may be a stub
 # that only tells where to buy one.
 need_python() {
