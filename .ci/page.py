@@ -34,13 +34,14 @@ const box = one => one.getBoundingClientRect(), style = one => getComputedStyle(
 const seen = selector => [...document.querySelectorAll(selector)].filter(
     one => one.getClientRects().length);
 const texts = selector => seen(selector).map(one => one.textContent);
-const type = one => parseFloat(style(one).fontSize)
-    * (one.matches('text') ? one.getScreenCTM().a : 1);
+const type = one => (one.matches('text') ? one.getScreenCTM().a : 1)
+    * Math.min(...['', '::after'].map(part => parseFloat(getComputedStyle(one, part).fontSize)));
 const fits = code => seen('body *').filter(one => !one.closest('.unseen, header')).flatMap(one => [
     (box(one).left < -0.5 || box(one).right > innerWidth + 0.5 || !one.matches('svg *')
         && one.clientWidth && one.scrollWidth > one.clientWidth + 1) && 'too wide',
-    [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim())
-        && type(one) < (one.matches('.src, pre, text') ? code : Math.min(code, 13)) && 'too small',
+    (one.matches('.console') || [...one.childNodes].some(node => (node.data || '').trim()))
+        && type(one) < Math.min(code, one.matches('.src, .screen pre, text') ? code : 13)
+        && 'too small',
     one.matches('text') && seen('svg text').some(other => one !== other
         && box(one).left < box(other).right && box(other).left < box(one).right
         && box(one).top + 3 < box(other).bottom && box(other).top + 3 < box(one).bottom)
@@ -131,8 +132,8 @@ class Page(unittest.TestCase):
                     self.assertEqual(left < right, size != NARROW)
                 least = min(14, code) if view in STEPS else code
                 self.assertEqual(self.ask(f'fits({least})'), [], (view, size))
-        for size in WIDE, NARROW:
-            tab = self.open(size, reduced_motion='reduce')
+            if size not in (WIDE, NARROW):
+                continue
             links = tab.locator('a').evaluate_all('all => all.map(a => a.getAttribute("href"))')
             for link in set(links) - {f'#{view}' for view in VIEWS}:
                 tab.goto(url + link)
