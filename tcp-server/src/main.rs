@@ -42,7 +42,7 @@ fn tcp_server() -> Result {                                                     
             }
         }
         drop(tcp_cli_sock); // a socket is closed where it is dropped           // 21
-    } // for ever: tcp_ser_sock is never dropped, in Python never closed        // 22
+    } // for ever: a drop(tcp_ser_sock) here would never be reached             // 22
 }
 
 fn main() {                                                                     // +

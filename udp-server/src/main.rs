@@ -35,7 +35,7 @@ fn udp_server() -> Result {                                                     
             continue; // lost: the next client is served
         }
         print(format!("...received from and returned to: {addr}"))?;            // 15
-    } // for ever: udp_ser_sock is never dropped, in Python never closed        // 16
+    } // for ever: a drop(udp_ser_sock) here would never be reached             // 16
 }
 
 fn main() {                                                                     // +
