@@ -92,6 +92,18 @@ def recordings(page, write):
     return failed
 
 
+def table():
+    """The rows of methods.md that name other lines than those that call the method."""
+    text = (TOP / 'common/methods.md').read_text(encoding='utf-8')
+    rows = re.findall(r'(?m)^\| \[`(\w+)`\].*\| ((?:\w+-\w+ \d+(?:, )?)+) \|$', text)
+    for method, places in rows:
+        calls = [f'{path.parent.name} {number}' for path in TOP.glob('*-*/*.py')
+                 for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), 1)
+                 if f'.{method}(' in line]
+        if sorted(calls) != sorted(places.split(', ')):
+            yield f'{method}: expected {", ".join(calls)}, got {places}'
+
+
 def prose(page):
     """A page without its blocks of code."""
     return re.sub(r'(?ms)^```.*?^```$', '', page.read_text(encoding='utf-8'))
@@ -154,6 +166,8 @@ def main():
         found = [*links(page), *(recordings(page, write) if page in RECORDED else [])]
         if page.name == 'README.zh-CN.md':
             found += translation(TOP / 'README.md', page)
+        if page.name == 'methods.md':
+            found += table()
         wrong += [f'{page.relative_to(TOP)}: {what}' for what in found]
     if wrong:
         sys.exit('\n'.join(wrong))

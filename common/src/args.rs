@@ -1,59 +1,67 @@
 //! The command line: `[HOST [PORT]]`.
 
-use crate::exit::PROGRAM;
-use crate::{Addr, Exit, Result, print};
-use std::ffi::OsString;
-use std::{env, process};
+use crate::console::program;
+use crate::{Exit, Result};
+use std::env;
+use std::io::{Error, ErrorKind};
+use std::net::{SocketAddr, ToSocketAddrs};
 
-impl Addr {
-    /// The address on the command line, `[HOST [PORT]]`; where it names none,
-    /// that of the Python program. Asked for `--help` or `--version`, it prints that
-    /// and ends the program with status 0.
-    ///
-    /// # Errors
-    /// With status 2 where the arguments are wrong.
-    pub fn from_args(host: &str, port: u16) -> Result<Addr> {
-        let [name, about] = PROGRAM.get().copied().unwrap_or_default();
-        let usage = format!("usage: {name} [HOST [PORT]]");
-        let version = env!("CARGO_PKG_VERSION");
-        let wrong = |what: String| Err(Exit::new(2, format!("{what}\n{usage}")));
-        let args = env::args_os().skip(1).map(OsString::into_string);
-        let Ok(args) = args.collect::<std::result::Result<Vec<_>, _>>() else {
-            return wrong("an argument is not UTF-8".to_owned());
-        };
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-        let mut parts = args.splitn(2, |arg| arg == "--");
-        let options = parts.next().unwrap_or_default().iter();
-        let operands = options.clone().chain(parts.next().unwrap_or_default());
-        let operands: Vec<&str> = operands.map(String::as_str).collect();
-        let option = options.map(String::as_str).find(|arg| arg.starts_with('-'));
-        match (option, operands.as_slice()) {
-            (Some("-h" | "--help"), _) => answer(help(name, about, host, port)),
-            (Some("-V" | "--version"), _) => answer(format!("{name} {version}")),
-            (Some(option), _) => wrong(format!("unknown option '{option}'")),
-            (None, [host]) if host.parse::<u16>().is_ok() => {
-                wrong(format!("'{host}' is in the place of HOST; a port is the second argument"))
-            }
-            (None, [] | [_]) => Ok(Addr::new(operands.first().unwrap_or(&host), port)),
-            (None, [host, text]) => match text.parse() {
-                Ok(port) => Ok(Addr::new(host, port)),
-                Err(_) => wrong(format!("PORT is a number from 0 to 65535, not '{text}'")),
-            },
-            (None, [_, _, more, ..]) => wrong(format!("one argument too many: '{more}'")),
+/// The address on the command line, by default that of the Python program. As in Python, the host
+/// `''` is every interface. The host is looked up here, once; Python looks it up in `bind`, in
+/// `connect`, and in each `sendto`. Fails as [`parse_args`] does, and if the host is unknown or has
+/// no IPv4 address (Python: `gaierror`).
+pub fn addr_from_args_or(host: &str, port: u16) -> Result<SocketAddr> {
+    let args = env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned());
+    let (host, port) = parse_args(&args.collect::<Vec<_>>(), host, port)?;
+    let host = if host.is_empty() { "0.0.0.0" } else { &host };
+    let none = || Error::new(ErrorKind::NotFound, "the host has no IPv4 address");
+    let found = (host, port).to_socket_addrs();
+    let addr = found.and_then(|mut addrs| addrs.find(SocketAddr::is_ipv4).ok_or_else(none));
+    addr.map_err(|error| Exit { call: format!("getaddrinfo {host}:{port}: "), ..error.into() })
+}
+
+/// Host and port, from the arguments or by default. After `--` nothing is an option. Fails with
+/// exit status 0 and an answer for `--help` and `--version`, with 2 if the arguments are wrong.
+pub fn parse_args(args: &[String], host: &str, port: u16) -> Result<(String, u16)> {
+    let exit = |status, text| Err(Exit { status, call: String::new(), text });
+    let program = program();
+    let mut parts = args.splitn(2, |arg| arg == "--");
+    let options = parts.next().unwrap_or_default();
+    let operands: Vec<_> = options.iter().chain(parts.flatten()).map(String::as_str).collect();
+    let option = options.iter().find(|arg| arg.starts_with('-')).map(String::as_str);
+    let wrong = match (option, operands.as_slice()) {
+        (Some("-h" | "--help"), _) => return exit(0, help(&program, host, port)),
+        (Some("-V" | "--version"), _) => return exit(0, format!("{program} {VERSION}")),
+        (Some(option), _) => format!("unknown option '{option}'"),
+        (_, []) => return Ok((host.to_owned(), port)),
+        (_, [one]) if as_port(one).is_some() => {
+            format!("'{one}' looks like a port, but the first argument is HOST")
         }
-    }
+        (_, [one]) if one.matches(':').count() == 1 => {
+            format!("HOST and PORT are two arguments, not '{one}'")
+        }
+        (_, [host]) => return Ok((host.to_string(), port)),
+        (_, [host, text]) => match as_port(text) {
+            Some(port) => return Ok((host.to_string(), port)),
+            None => format!("PORT is a number from 0 to 65535, not '{text}'"),
+        },
+        (_, [_, _, more, ..]) => format!("one argument too many: '{more}'"),
+    };
+    exit(2, format!("{wrong}\nusage: {program} [HOST [PORT]]"))
 }
 
-fn answer(text: String) -> Result<Addr> {
-    print(text)?;
-    process::exit(0)
+/// A port in digits: `parse` alone would take `+80` too.
+fn as_port(text: &str) -> Option<u16> {
+    text.parse().ok().filter(|_| !text.starts_with('+'))
 }
 
-fn help(name: &str, about: &str, host: &str, port: u16) -> String {
+fn help(program: &str, host: &str, port: u16) -> String {
     format!(
-        "{about}
+        "{program} {VERSION}: a Python program, line for line in Rust
 
-Usage: {name} [HOST [PORT]]
+Usage: {program} [HOST [PORT]]
 
 Arguments:
   HOST  a name or an IPv4 address; for a server, '' is every interface

@@ -1,72 +1,63 @@
-//! How a program ends: errors are values until [`run`] prints them and ends
-//! with their exit status.
+//! How a program exits: errors are values until [`run`] prints them.
 
-use crate::{Addr, warn};
-use std::sync::OnceLock;
-use std::{fmt, io, process};
+use crate::console::{print, warn};
+use std::net::SocketAddr;
+use std::panic::Location;
+use std::{error, fmt, io, process};
 
-/// The result of a call: a value, or the [`Exit`] that ends the program.
-pub type Result<T = ()> = std::result::Result<T, Exit>;
+/// What a call returns: a value, or the [`Exit`] that ends the program.
+pub type Result<T> = std::result::Result<T, Exit>;
 
-/// Why a program ends before its last line. Python would raise an exception.
-#[derive(Debug, PartialEq, Eq)]
+/// Why a program exits before its last line. Python would raise an exception.
+#[derive(Debug)]
 pub struct Exit {
-    /// The exit status: the system's number of the error, 1 for an error without
-    /// a number, 2 for wrong arguments.
+    /// The exit status: the system's error number, or 1 if it has none; 2 for wrong arguments;
+    /// 0 for `--help` and `--version`.
     pub status: i32,
-    /// Printed on standard error, unless it is empty.
-    pub message: String,
-}
-
-impl Exit {
-    /// An end with this status and this message.
-    pub fn new(status: i32, message: impl Into<String>) -> Exit {
-        let message = message.into();
-        Exit { status, message }
-    }
-
-    /// The same end, with what failed in front of its message: a call, a stream.
-    pub(crate) fn of(self, what: &str) -> Exit {
-        Exit::new(self.status, format!("{what}: {self}"))
-    }
+    /// The call that failed, its address, and a colon; empty if there was no call.
+    pub(crate) call: String,
+    /// What happened; empty if nobody is left to read it.
+    pub(crate) text: String,
 }
 
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        write!(f, "{}{}", self.call, self.text)
     }
 }
+
+impl error::Error for Exit {}
 
 impl From<io::Error> for Exit {
+    /// `?` calls this. The message names the line of Rust, as a traceback names that of Python.
+    #[track_caller]
     fn from(error: io::Error) -> Exit {
-        Exit::new(error.raw_os_error().unwrap_or(1), error.to_string())
+        let line = Location::caller();
+        let call = format!("{}:{}: ", line.file(), line.line());
+        Exit { status: error.raw_os_error().unwrap_or(1), call, text: error.to_string() }
     }
 }
 
-/// Puts the name of a call and its address in front of its error.
+/// Adds to an error which call failed.
 pub trait At<T> {
-    /// Says that it was `call` on `addr` that failed.
-    ///
-    /// # Errors
-    /// The same ones, as an [`Exit`].
-    fn at(self, call: &str, addr: &Addr) -> Result<T>;
+    /// The same result; an error says that it was `call` with `addr` that failed.
+    fn at(self, call: &str, addr: SocketAddr) -> Result<T>;
 }
 
 impl<T, E: Into<Exit>> At<T> for std::result::Result<T, E> {
-    fn at(self, call: &str, addr: &Addr) -> Result<T> {
-        self.map_err(|error| error.into().of(&format!("{call} {}", addr.endpoint())))
+    fn at(self, call: &str, addr: SocketAddr) -> Result<T> {
+        self.map_err(|error| Exit { call: format!("{call} {addr}: "), ..error.into() })
     }
 }
 
-/// The name of the program and what it is for.
-pub(crate) static PROGRAM: OnceLock<[&str; 2]> = OnceLock::new();
-
-/// Runs a program and ends with its exit status. `name` and `about` are for its
-/// messages and for `--help`.
-pub fn run(name: &'static str, about: &'static str, program: fn() -> Result) {
-    PROGRAM.get_or_init(|| [name, about]);
-    if let Err(exit) = program() {
-        if !exit.message.is_empty() {
+/// Runs a program and ends the process with its exit status.
+pub fn run(program: fn() -> Result<()>) {
+    let result = match program() {
+        Err(exit) if exit.status == 0 => print(exit),
+        result => result,
+    };
+    if let Err(exit) = result {
+        if !exit.text.is_empty() {
             warn(&exit);
         }
         process::exit(exit.status);

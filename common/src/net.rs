@@ -1,197 +1,110 @@
-//! `connect_ex`, which socket2 has not; calls that are tried again; what a server does
-//! not answer.
+//! Socket calls in Python's shape. socket2 and the standard library have another.
 
-use crate::time::is_stamped_twice;
-use crate::{Addr, At, BUFSIZ, Exit, IPPORT_RESERVED, REPLY_TIMEOUT, Result, warn};
-use socket2::{SockAddr, Socket};
-use std::io::{Error, ErrorKind};
-use std::{io, net::SocketAddr};
+use crate::{At, Exit, Result, warn};
+use socket2::{SockAddr, SockRef, Socket};
+use std::io::{self, Error, ErrorKind, Read};
+use std::net::{SocketAddr, UdpSocket};
 
-/// Connects as Python's `socket.connect_ex` does: returns 0, or the number of
-/// the system's error, in place of an exception.
-///
-/// ```
-/// use socket2::{Domain, Socket, Type};
-/// use std::net::{SocketAddr, TcpListener};
-///
-/// let server = TcpListener::bind("127.0.0.1:0").unwrap();
-/// let addr = server.local_addr().unwrap();
-/// let client = || Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-/// assert_eq!(common::connect_ex(&client(), &addr.into()), 0);
-///
-/// let nobody: SocketAddr = "127.255.255.255:9".parse().unwrap();
-/// # #[cfg(target_os = "linux")]
-/// assert_eq!(common::connect_ex(&client(), &nobody.into()), 101); // ENETUNREACH
-/// ```
-pub fn connect_ex(socket: &Socket, addr: &SockAddr) -> i32 {
-    let failed = socket.connect(addr).err();
-    failed.map_or(0, |error| Exit::from(error).status)
+/// Connects, as Python's `connect_ex`: returns 0, or the system's error number.
+pub fn connect_ex(socket: &Socket, addr: impl Into<SockAddr>) -> i32 {
+    let error = socket.connect(&addr.into()).err();
+    error.map_or(0, |error| error.raw_os_error().expect("connect fails with an error number"))
 }
 
-/// What [`connect_ex`] has returned as a `Result`: 0 is success.
-///
-/// # Errors
-/// Any other number, as the system's error of that number.
+/// Makes a `Result` of what [`connect_ex`] returned: 0 is success, any other number an error.
 pub fn check(code: i32) -> io::Result<()> {
-    match code {
-        0 => Ok(()),
-        _ => Err(Error::from_raw_os_error(code)),
-    }
+    if code == 0 { Ok(()) } else { Err(Error::from_raw_os_error(code)) }
 }
 
-/// Makes a call that returns a pair, `(conn, addr)` or `(n, addr)`, with the address as
-/// Python's tuple. Calls again if the connection was gone before it was accepted, or if a
-/// signal interrupted the call. Python does the latter with every call (PEP 475).
-fn retry<T, A: TryInto<Addr>>(
-    mut call: impl FnMut() -> io::Result<(T, A)>,
-) -> io::Result<(T, Addr)> {
-    loop {
-        match call().map(|(value, addr)| (value, addr.try_into())) {
-            Ok((value, Ok(addr))) => return Ok((value, addr)),
-            Err(error) => match error.kind() {
-                ErrorKind::Interrupted | ErrorKind::ConnectionAborted => {}
-                _ => return Err(error),
-            },
-            _ => {}
+/// Waits for a client, as Python's `accept`: a socket for the conversation, and the client's
+/// address. One client's error must not end the server for all others, so it is skipped. Fails
+/// for errors of the listening socket, such as too many open files, and after many in a row.
+pub fn accept(socket: &Socket) -> Result<(Socket, SocketAddr)> {
+    let accepted = again("accept", is_of_one_client, || {
+        let (conversation, addr) = socket.accept()?;
+        // macOS accepts a client that has disconnected already, and gives no address.
+        Ok((conversation, addr.as_socket().ok_or(ErrorKind::ConnectionAborted)?))
+    });
+    accepted.or_else(|error| Err(error).at("accept", own(socket)))
+}
+
+/// A connection was aborted before `accept`; Windows calls it reset. On Linux, `accept` may also
+/// return an error that was pending for the new connection, one of the eight in accept(2).
+fn is_of_one_client(error: &Error) -> bool {
+    // ENONET, EPROTO, ENOPROTOOPT, EOPNOTSUPP, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH
+    let pending = matches!(error.raw_os_error(), Some(64 | 71 | 92 | 95 | 100 | 101 | 112 | 113));
+    matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset)
+        || cfg!(target_os = "linux") && pending
+}
+
+/// Receives at most `size` bytes, as Python's `recv`; none at the end of the stream. Fails if the
+/// connection failed; for example, because the peer reset it.
+pub fn recv(mut socket: &Socket, size: usize) -> io::Result<Vec<u8>> {
+    let mut data = vec![0; size];
+    let n = again("recv", |_| false, || socket.read(&mut data))?;
+    data.truncate(n);
+    Ok(data)
+}
+
+/// Receives a datagram, as Python's `recvfrom`: its first `size` bytes, and the sender's address.
+/// If it is longer, Python raises an exception on Windows; this truncates it there too. Fails if
+/// the socket has a timeout and it is over.
+pub fn recv_from(socket: &UdpSocket, size: usize) -> Result<(Vec<u8>, SocketAddr)> {
+    // Windows fails if the datagram is longer than the buffer. None is longer than this.
+    let mut data = vec![0; if cfg!(windows) { 65536 } else { size }];
+    // Windows also fails if an earlier datagram found no receiver (WSAENETRESET, WSAECONNRESET).
+    // A server goes on. A client has a timeout, and then no server.
+    let timeout = || socket.read_timeout().ok().flatten();
+    let skips = |number| matches!(number, Some(10052 | 10054)) && timeout().is_none();
+    let received =
+        again("recvfrom", |error| skips(error.raw_os_error()), || socket.recv_from(&mut data));
+    let (n, addr) = received.or_else(|error| match (error.kind(), timeout()) {
+        // The kinds that a timeout has on Unix and on Windows.
+        (ErrorKind::WouldBlock | ErrorKind::TimedOut, Some(timeout)) => {
+            let (seconds, exit) = (timeout.as_secs_f32(), Exit::from(error));
+            let text = format!("no reply within {seconds} seconds (os error {})", exit.status);
+            Err(Exit { text, ..exit })
         }
-    }
+        _ => Err(error).at("recvfrom", own(socket)),
+    })?;
+    data.truncate(n.min(size));
+    Ok((data, addr))
 }
 
-/// Calls `accept` or `recvfrom` for a server, which no single client may end: an error
-/// that concerns one client only is passed over, with a message. A call that a signal
-/// interrupted, or whose connection was gone before it was accepted, is made again.
-///
-/// # Errors
-/// Those of the call that concern the server's own socket.
-pub fn next_client<T, A: TryInto<Addr>>(
-    mut call: impl FnMut() -> io::Result<(T, A)>,
-) -> io::Result<(T, Addr)> {
+/// Repeats a call that a signal interrupted, as Python does (PEP 475), or whose error is skipped:
+/// 16 in a row at most, more than a queue holds and no endless loop if the network is down.
+fn again<T>(
+    call: &str,
+    skips: impl Fn(&Error) -> bool,
+    mut attempt: impl FnMut() -> io::Result<T>,
+) -> io::Result<T> {
+    let mut skipped = 0;
     loop {
-        match retry(&mut call) {
-            Err(error) if concerns_one_client(&error) => warn(format!("a client is lost: {error}")),
+        match attempt() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if skipped < 16 && skips(&error) => {
+                skipped += 1;
+                warn(format!("{call}: skipped an error caused by one client: {error}"));
+            }
             result => return result,
         }
     }
 }
 
-// Numbers of Windows, which no other system uses.
-const WSAEMSGSIZE: i32 = 10040; // a datagram longer than the buffer, which is full now
-const WSAENETRESET: i32 = 10052; // an earlier reply has been on its way for too long
-const WSAECONNRESET: i32 = 10054; // an earlier reply found nobody, or a connection is gone
-
-/// Windows tells a server at its next `accept` or `recvfrom` what happened to one client;
-/// Linux may pass on an error of the network at `accept`, says its manual, accept(2).
-fn concerns_one_client(error: &Error) -> bool {
-    use ErrorKind::{HostUnreachable, NetworkDown, NetworkUnreachable};
-    let number = error.raw_os_error().unwrap_or_default();
-    [WSAEMSGSIZE, WSAENETRESET, WSAECONNRESET].contains(&number)
-        || matches!(error.kind(), HostUnreachable | NetworkDown | NetworkUnreachable)
+/// The address to which a socket is bound.
+fn own<'s>(socket: impl Into<SockRef<'s>>) -> SocketAddr {
+    let addr = socket.into().local_addr().ok().and_then(|addr| addr.as_socket());
+    addr.expect("getsockname gives an IPv4 socket's address")
 }
 
-/// Calls `recvfrom` for a client that has asked a server: a reply, and who sent it. The
-/// call is made again where it was interrupted by a signal. Windows makes an error of a
-/// datagram longer than the buffer and does not say who sent it: here it is a full buffer
-/// sent by the server that was asked. Other systems just cut.
-///
-/// # Errors
-/// Those of the call. That the time for a reply is over, which Unix calls `WouldBlock` and
-/// Windows `TimedOut`, is said in plain words.
-pub fn next_reply(
-    asked: &Addr,
-    call: impl FnMut() -> io::Result<(usize, SocketAddr)>,
-) -> Result<(usize, Addr)> {
-    let received = retry(call).map_err(|error| match (error.kind(), Exit::from(error)) {
-        (ErrorKind::WouldBlock | ErrorKind::TimedOut, Exit { status, .. }) => {
-            let seconds = REPLY_TIMEOUT.as_secs();
-            let late = format!("no reply within {seconds} seconds (os error {status})");
-            Exit::new(status, late)
-        }
-        (_, exit) => exit,
-    });
-    match received {
-        Err(exit) if exit.status == WSAEMSGSIZE => Ok((BUFSIZ, asked.clone())),
-        received => received.at("recvfrom", asked),
+/// If the kernel was to pick a server's port, prints on standard error which one it picked.
+pub fn announce(socket: &Socket, asked: SocketAddr) {
+    if asked.port() == 0 {
+        warn(format!("bound to {}", own(socket)));
     }
 }
 
-/// A server's client is lost: says so, and counts as 0 bytes, like the end of the
-/// conversation. For `unwrap_or_else`.
-pub fn lost(error: Exit) -> usize {
-    warn(error);
-    0
-}
-
-/// The address to which a server is bound. Where the kernel picked its port, one message
-/// says which.
-///
-/// # Errors
-/// Those of `getsockname`.
-pub fn announce(socket: &Socket, addr: Addr) -> Result<Addr> {
-    if addr.port != 0 {
-        return Ok(addr);
-    }
-    let bound = socket.local_addr().and_then(Addr::try_from);
-    let bound = bound.at("getsockname", &addr)?;
-    warn(format!("bound to {}", bound.endpoint()));
-    Ok(bound)
-}
-
-/// Whether a reply might start an endless loop. The address that a datagram came from can
-/// be forged: one datagram would set two servers that answer everything on each other.
-///
-/// It is so for a datagram from a reserved port, where services that answer may be (and
-/// some clients: those of NTP and NFS); and for one that begins with two stamps, such as
-/// a loop with an echo or with a server like this brings after one turn. A peer on
-/// another port that answers with words of its own is not noticed.
-///
-/// ```
-/// let from = |port| common::Addr::new("127.0.0.1", port);
-/// assert!(common::may_loop(b"hello", &from(1023)));
-/// assert!(!common::may_loop(b"hello", &from(1024)));
-/// ```
-pub fn may_loop(data: &[u8], addr: &Addr) -> bool {
-    addr.port < IPPORT_RESERVED || is_stamped_twice(data)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{next_client, next_reply};
-    use crate::{Addr, BUFSIZ};
-    use socket2::SockAddr;
-    use std::io::{Error, ErrorKind};
-    use std::net::SocketAddr;
-
-    /// By their kind on the system that this runs on, and by the numbers of Windows; at
-    /// last a peer without an address.
-    #[test]
-    fn a_server_passes_over_just_the_errors_that_concern_one_client() {
-        use ErrorKind::{ConnectionAborted, HostUnreachable, Interrupted};
-        use ErrorKind::{NetworkDown, NetworkUnreachable};
-        let peer: SocketAddr = "127.0.0.1:51934".parse().unwrap();
-        let kinds =
-            [Interrupted, ConnectionAborted, HostUnreachable, NetworkDown, NetworkUnreachable];
-        let numbers = [10040, 10052, 10054].map(Error::from_raw_os_error);
-        let errors = kinds.map(Error::from).into_iter().chain(numbers).map(Err);
-        for first in errors.chain([Ok(SockAddr::unix("no address").unwrap())]) {
-            let mut results = vec![Ok(("hello", peer.into())), first.map(|addr| ("none", addr))];
-            let (data, addr) = next_client(|| results.pop().unwrap()).unwrap();
-            assert_eq!((data, addr), ("hello", Addr::from(peer)));
-        }
-        // Of Linux, macOS and Windows: no descriptor is left, not a socket, reset.
-        for number in [24, 10024, 88, 38, 10038, 104, 54] {
-            let mut results = vec![Err::<((), SocketAddr), _>(Error::from_raw_os_error(number))];
-            let ended = next_client(|| results.pop().expect("too many calls"));
-            assert_eq!(ended.unwrap_err().raw_os_error(), Some(number));
-        }
-    }
-
-    #[test]
-    fn on_windows_a_reply_longer_than_the_buffer_fills_it_too() {
-        let (asked, other) = (Addr::new("127.0.0.1", 1), "127.0.0.2:2");
-        let failed = |number| next_reply(&asked, || Err(Error::from_raw_os_error(number)));
-        assert_eq!(failed(10040), Ok((BUFSIZ, asked.clone())));
-        assert_eq!(failed(10054).unwrap_err().status, 10054);
-        let came = next_reply(&asked, || Ok((5, other.parse().unwrap())));
-        assert_eq!(came, Ok((5, Addr::new("127.0.0.2", 2))));
-    }
+/// Prints on standard error that a call for one client failed; the server goes on.
+pub fn warn_of(call: &str, addr: SocketAddr) -> impl Fn(&Error) {
+    move |error| warn(format!("{call} {addr}: {error}"))
 }

@@ -151,7 +151,7 @@ of('udp-client')
 row('nobody answers', 'recvfrom', busy)
 row('a broadcast address', 'sendto', busy, '127.255.255.255')
 row('a too long line', 'sendto', busy, act=types(' ' * 65508))  # a datagram holds 65507 bytes
-row('an unknown host', 'sendto', busy, 'nosuch.invalid')
+row('an unknown host', 'getaddrinfo', busy, 'nosuch.invalid')
 row('port 65536', '', 65536)
 
 for server in 'tcp-server', 'udp-server':

@@ -29,7 +29,7 @@ TALKS = ['hello', ''], ['hello', CLOSE, 'hello?', '']
 
 # The lines that fail as they were printed, and the same mistake in Rust: what
 # stands there, and what then does.
-REPLY = '[b"[", ctime().as_bytes(), b"] ", data].concat()', 'format!("[{}] {:?}", ctime(), data)'
+REPLY = '[b"[", ctime().as_bytes(), b"] ", &data].concat()', 'format!("[{}] {:?}", ctime(), data)'
 PRINTED = [
     ('tcp-server', 20, "tcp_cli_sock.send('[%s] %s' % (bytes(ctime(), 'utf-8'), data))", REPLY),
     ('tcp-client', 14, 'tcp_cli_sock.send(data)',
@@ -37,7 +37,7 @@ PRINTED = [
     ('udp-server', 14, "udp_ser_sock.sendto('[%s] %s' % (ctime(), data), addr)", REPLY),
     ('udp-client', 13, 'udp_cli_sock.sendto(data, ADDR)',
      ('send_to(&data,', 'send_to(&String::from_utf8_lossy(&data),')),
-    ('udp-client', 17, 'print(data)', ('print(String::from_utf8_lossy(data))', 'print(data)'))]
+    ('udp-client', 17, 'print(data)', ('print(String::from_utf8_lossy(&data))', 'print(data)'))]
 
 # What comes of it: no fault, one that nobody finds, one that is found.
 NOTHING, SILENT, RUN, EARLY = range(4)
@@ -67,13 +67,12 @@ def compiled(program, copy, libraries):
     """The first error of Rust's compiler, or None."""
     text = copy.read_text('utf-8')
     copy.write_text(text.replace('Some(REPLY_TIMEOUT)', 'Some(REPLY_TIMEOUT / 5)'), 'utf-8')
-    names = {'CARGO_PKG_NAME': program.name, 'CARGO_PKG_DESCRIPTION': ''}
     rustc = subprocess.run(
         ['rustc', '--edition', '2024', '--crate-name', program.name.replace('-', '_'),
          '--extern', f"common={libraries['common']}", '--extern', f"socket2={libraries['socket2']}",
          '-L', str(Path(libraries['socket2']).parent), '--cap-lints', 'allow',
          '--error-format', 'json', '-o', str(copy.with_name(program.name)), str(copy)],
-        env={**os.environ, **names}, stderr=subprocess.PIPE, check=False)
+        stderr=subprocess.PIPE, check=False)
     for message in map(json.loads, rustc.stderr.splitlines()):
         if message['level'] == 'error':
             at = [span['line_start'] for span in message['spans'] if span['is_primary']]

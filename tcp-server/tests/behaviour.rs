@@ -1,23 +1,26 @@
-//! The TCP server with clients that behave well or badly.
+//! The TCP server, with clients that behave well or badly.
 
-#[path = "../../common/tests/support/draw.rs"]
-mod draw;
+#[cfg(target_os = "linux")]
+mod linux;
+#[path = "../../common/tests/support/servers.rs"]
+mod servers;
 #[path = "../../common/tests/support/mod.rs"]
 mod support;
 
 use common::{BUFSIZ, STAMP_LEN};
+use proptest::collection::vec;
 use proptest::prelude::*;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
-use support::screens::{BOUND, answer};
-use support::tcp::{WAITING, connect, connected_from, exchange, reset, serves};
-use support::{Server, eventually, number, same};
+use support::screens::{TCP_WAITING as WAITING, answer};
+use support::tcp::{connect, connected_from, exchange, reset, serves};
+use support::{PROGRAM, Server, assert_same, eventually, number};
 
-/// The second client says nothing: it is served too.
+/// The second client sends nothing, and is served too.
 #[test]
-fn the_screen_is_the_originals_and_each_line_is_out_before_the_server_waits() {
-    let server = Server::start("tcp-server");
+fn the_screen_is_pythons_and_each_line_is_out_before_the_server_waits() {
+    let server = Server::start();
     server.program.shows(WAITING);
     let mut first = connect(&server);
     let mut screen = format!("{WAITING}{}", connected_from(&first));
@@ -31,12 +34,9 @@ fn the_screen_is_the_originals_and_each_line_is_out_before_the_server_waits() {
     screen += &connected_from(&connect(&server));
     screen += WAITING;
     server.program.shows(&screen);
-    let announced = format!("tcp-server{BOUND}{}\n", server.addr);
-    assert_eq!(server.program.end().stderr, announced);
 }
 
-/// The messages of all replies until the server closes the conversation, one
-/// after the other; none holds a `[`.
+/// The messages in all replies until the server closes the connection; none has a `[`.
 fn messages(client: &mut TcpStream) -> Vec<u8> {
     let mut stream = Vec::new();
     client.read_to_end(&mut stream).unwrap();
@@ -49,27 +49,33 @@ fn messages(client: &mut TcpStream) -> Vec<u8> {
     replies.flat_map(message).collect()
 }
 
-/// Also those that are still on their way when the client has closed its half.
-#[test]
-fn any_bytes_in_any_pieces_come_back_in_order() {
-    let server = Server::start("tcp-server");
-    let not_a_mark = any::<u8>().prop_filter("no [", |byte| *byte != b'[');
-    let piece = prop::collection::vec(not_a_mark, 1..=3000);
-    draw::check(draw::MANY, prop::collection::vec(piece, 0..12), |pieces| {
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: if cfg!(windows) { 5 } else { 50 },
+        max_shrink_iters: 50,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+    /// Also those that are under way when the client has closed its sending side.
+    #[test]
+    fn any_bytes_in_any_pieces_come_back_in_order(
+        pieces in vec(vec(any::<u8>().prop_filter("no [", |byte| *byte != b'['), 1..=3000), 0..12)
+    ) {
+        let server = Server::start();
         let mut client = connect(&server);
         for piece in &pieces {
             client.write_all(piece).unwrap();
         }
         client.shutdown(Shutdown::Write).unwrap();
-        let came = messages(&mut client);
-        same("what tcp-server sends back", came, answer(&pieces.concat()));
-    });
-    assert_eq!(server.program.end().stderr.lines().count(), 1, "no error");
+        let got = messages(&mut client);
+        assert_same("what tcp-server sends back", got, answer(&pieces.concat()));
+        prop_assert_eq!(server.program.kill().stderr.lines().count(), 1, "no error");
+    }
 }
 
 #[test]
 fn eight_mib_in_one_connection_come_back_to_the_byte() {
-    let server = Server::start("tcp-server");
+    let server = Server::start();
     let mut client = connect(&server);
     let mut writer = client.try_clone().unwrap();
     let sent: Vec<u8> = (b'a'..=b'z').cycle().take(8 << 20).collect();
@@ -78,13 +84,13 @@ fn eight_mib_in_one_connection_come_back_to_the_byte() {
         writer.write_all(&copy).unwrap();
         writer.shutdown(Shutdown::Write).unwrap();
     });
-    same("what tcp-server sends back", messages(&mut client), answer(&sent));
+    assert_same("what tcp-server sends back", messages(&mut client), answer(&sent));
     sender.join().unwrap();
 }
 
 #[test]
 fn clients_that_queue_are_served_in_turn() {
-    let server = Server::start("tcp-server");
+    let server = Server::start();
     let clients: Vec<TcpStream> = (0..4).map(|_| connect(&server)).collect();
     for mut client in &clients {
         client.write_all(b"hello").unwrap();
@@ -100,14 +106,14 @@ fn clients_that_queue_are_served_in_turn() {
 }
 
 #[test]
-fn a_client_that_never_reads_holds_up_only_those_who_queue_behind_it() {
-    let server = Server::start("tcp-server");
+fn a_client_that_never_reads_blocks_only_those_that_queue_behind_it() {
+    let server = Server::start();
     let mut greedy = connect(&server);
     let screen = format!("{WAITING}{}", connected_from(&greedy));
     server.program.shows(&screen);
     // It sends until the replies that it does not read fill every buffer.
     greedy.set_nonblocking(true).unwrap();
-    eventually("all buffers are full", || {
+    eventually("full buffers", || {
         let full = greedy.write_all(&[b'x'; 65536]).err()?;
         (full.kind() == ErrorKind::WouldBlock).then_some(())
     });
@@ -116,23 +122,23 @@ fn a_client_that_never_reads_holds_up_only_those_who_queue_behind_it() {
     assert_eq!(server.program.screen(), screen, "one client at a time");
     reset(greedy);
     queued.read_exact(&mut [0; STAMP_LEN + 5]).unwrap();
-    assert_eq!(server.program.errors(2).len(), 2, "it costs a line");
+    assert_eq!(server.program.errors(2).len(), 2, "one message");
 }
 
 #[test]
 fn a_reset_ends_only_that_conversation() {
-    let server = Server::start("tcp-server");
+    let server = Server::start();
     let mut screen = WAITING.to_owned();
     eventually("a reset that the server sees", || {
         let mut client = connect(&server);
         exchange(&mut client, b"hello");
-        let lost = format!("tcp-server: recv {}: ", client.local_addr().unwrap());
+        let start = format!("{PROGRAM}: recv {}: ", client.local_addr().unwrap());
         screen += &format!("{}{WAITING}", connected_from(&client));
         reset(client);
         server.program.shows(&screen);
         let lines = if cfg!(unix) { 2 } else { 1 };
         let message = server.program.errors(lines).pop().unwrap();
-        let seen = message.starts_with(&lost);
+        let seen = message.starts_with(&start);
         assert!(seen || cfg!(windows), "{message}");
         seen.then(|| assert!(message.ends_with(&format!(" (os error {})", number::RESET))))
     });

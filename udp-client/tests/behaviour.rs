@@ -1,34 +1,40 @@
-//! The UDP client with servers that do as a test tells them, well or badly: it
-//! shows what came, and ends with a status that says why.
+//! The UDP client, with servers that behave well or badly.
 
+#[path = "../../common/tests/support/clients.rs"]
+mod clients;
 #[path = "../../common/tests/support/mod.rs"]
 mod support;
 
 use common::BUFSIZ;
 use std::time::Instant;
-use support::udp::{client_of, expect, socket};
-use support::{Running, number, run};
+use support::udp::{Peer, socket};
+use support::{Running, number, program_at, run};
+
+/// A client that has typed this line, and its server, which has received it.
+fn asked(line: &str) -> (Running, Peer) {
+    let mut peer = Peer::new();
+    let client = Running::start(&mut program_at(peer.addr().port()));
+    client.type_in(format!("{line}\n"));
+    peer.expect(line.as_bytes());
+    (client, peer)
+}
 
 #[test]
-fn it_goes_on_with_the_address_that_answered() {
-    let (asked, answers) = (socket(), socket());
-    let mut client = Running::start(&mut client_of(&asked));
-    client.type_in("first\nsecond\n\n");
-    let from = expect(&asked, b"first");
-    answers.send_to(b"from elsewhere", from).unwrap();
-    assert_eq!(expect(&answers, b"second"), from);
-    answers.send_to(b"again", from).unwrap();
+fn it_goes_on_with_the_address_that_replied() {
+    let (client, peer) = asked("first");
+    let mut other = Peer { socket: socket(), client: peer.client };
+    other.reply(b"from elsewhere");
+    client.type_in("second\n\n");
+    other.expect(b"second");
+    other.reply(b"again");
     client.finish().is_well("> from elsewhere\n> again\n> ");
 }
 
 #[test]
 fn more_replies_than_lines_answer_the_next_lines() {
-    let server = socket();
-    let mut client = Running::start(&mut client_of(&server));
-    client.type_in("hello\n");
-    let from = expect(&server, b"hello");
+    let (client, mut peer) = asked("hello");
     for byte in [b"a", b"b", b"c"] {
-        server.send_to(byte, from).unwrap();
+        peer.reply(byte);
     }
     client.shows("> a\n> ");
     client.type_in("second\nthird\n");
@@ -36,50 +42,42 @@ fn more_replies_than_lines_answer_the_next_lines() {
 }
 
 #[test]
-fn a_reply_is_cut_at_bufsiz() {
-    let peer = socket();
-    let mut client = Running::start(&mut client_of(&peer));
-    client.type_in("hello\n");
-    let from = expect(&peer, b"hello");
-    peer.send_to(&[b'x'; 65507], from).unwrap();
+fn a_reply_is_truncated_to_bufsiz() {
+    let (client, mut peer) = asked("hello");
+    peer.reply(&[b'x'; 65507]);
     client.shows(&format!("> {}\n> ", "x".repeat(BUFSIZ)));
     client.type_in("still there?\n");
-    assert_eq!(expect(&peer, b"still there?"), from);
+    peer.expect(b"still there?");
 }
 
 #[test]
 fn no_reply_within_5_seconds_ends_it() {
-    let silent = socket();
+    let silent = Peer::new();
     let started = Instant::now();
-    let ended = run(&mut client_of(&silent), "hello\n");
+    let ended = run(&mut program_at(silent.addr().port()), "hello\n");
     assert!(started.elapsed() >= common::REPLY_TIMEOUT);
-    let addr = silent.local_addr().unwrap();
-    let call = format!("udp-client: recvfrom {addr}: no reply within 5 seconds");
+    let call = format!("udp-client: recvfrom {}: no reply within 5 seconds", silent.addr());
     let message = format!("{call} (os error {})\n", number::NO_REPLY);
     ended.is(number::NO_REPLY, "> ", &message);
 }
 
 #[test]
 fn a_line_longer_than_a_datagram_ends_it() {
-    let peer = socket();
-    let ended = run(&mut client_of(&peer), "x".repeat(65508) + "\n");
-    let addr = peer.local_addr().unwrap();
-    ended.failed_with(number::TOO_LONG, &format!("udp-client: sendto {addr}"));
+    let peer = Peer::new();
+    let ended = run(&mut program_at(peer.addr().port()), "x".repeat(65508) + "\n");
+    ended.failed_with(number::TOO_LONG, &format!("sendto {}", peer.addr()));
     assert_eq!(ended.screen, "> ");
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 fn stopped_and_continued_it_waits_on() {
-    let peer = socket();
-    let mut client = Running::start(&mut client_of(&peer));
-    client.type_in("hello\n");
-    let from = expect(&peer, b"hello");
+    let (client, mut peer) = asked("hello");
     client.is_in_state("S");
     client.signal("STOP");
     client.is_in_state("T");
     client.signal("CONT");
     client.is_in_state("S");
-    peer.send_to(b"late, not too late", from).unwrap();
+    peer.reply(b"late, not too late");
     client.shows("> late, not too late\n> ");
 }

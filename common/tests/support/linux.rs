@@ -1,33 +1,27 @@
-//! What the tests can do on Linux only: `/proc`, signals, strace, networks of
-//! their own, and the Python halves.
+//! What the tests can do on Linux only: `/proc`, signals, strace. And what all four programs do
+//! alike, if it takes that to show it.
 
-use super::{Running, Server, command, half, our_at, path, run, skip, top};
-use std::fs;
-use std::net::Shutdown;
+use super::screens::BOUND;
+use super::{
+    Ended, PROGRAM, PROGRAM_PATH, Running, Server, command, program, program_at, run, skip,
+};
+use std::ffi::OsStr;
+use std::fs::{self, OpenOptions};
+use std::net::{Shutdown, TcpListener};
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
-use std::process::{Command, Stdio};
-
-/// Whether a program is there to be run; where it is not, says what is skipped.
-fn has(program: &str) -> bool {
-    let look = "command -v \"$0\" >/dev/null";
-    let found = run(&mut command("sh", &["-c", look, program]), "").status == 0;
-    if !found {
-        skip(&format!("it needs {program}"));
-    }
-    found
-}
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
 
 impl Running {
-    /// Sends it a signal: `INT`, `STOP`, `CONT`.
+    /// Sends a signal: `INT`, `STOP`, `CONT`.
     pub fn signal(&self, name: &str) {
-        let pid = self.id().to_string();
-        let kill = ["-c", "kill -s \"$0\" \"$1\"", name, &pid];
-        run(&mut command("sh", &kill), "").is_well("");
+        let kill = ["-c", "kill -s \"$0\" \"$1\"", name, &self.id().to_string()];
+        assert!(command("sh", &kill).status().unwrap().success());
     }
 
-    /// Waits until the system says that the process is in this state: `S`
-    /// sleeps, `T` is stopped.
+    /// Waits until the process is in this state: `S` sleeps, `T` is stopped.
     pub fn is_in_state(&self, state: &str) {
         self.wait_until(&format!("the state {state}"), |program| {
             let stat = program.in_proc("stat");
@@ -36,70 +30,21 @@ impl Running {
         });
     }
 
-    /// The port of its one socket that has one, in `net/tcp` or `net/udp`.
-    pub fn port(&self, table: &str) -> u16 {
-        let files = fs::read_dir(format!("/proc/{}/fd", self.id())).unwrap();
-        let files: Vec<_> = files.flat_map(|file| fs::read_link(file.unwrap().path())).collect();
-        let table = self.in_proc(table);
-        let mut rows = table.lines().skip(1).map(|row| row.split_whitespace().collect::<Vec<_>>());
-        let own = |row: &Vec<&str>| files.contains(&format!("socket:[{}]", row[9]).into());
-        let row = rows.find(own).expect("a socket with a port");
-        u16::from_str_radix(&row[1][9..], 16).unwrap()
-    }
-
     pub fn in_proc(&self, file: &str) -> String {
         fs::read_to_string(format!("/proc/{}/{file}", self.id())).unwrap()
     }
 
-    /// Waits until a connection between two ports has been reset: what another
-    /// test is just starting may hold the socket that was closed a moment longer.
-    pub fn sees_reset(&self, port: u16, peer: u16) {
-        let connection = format!(":{port:04X} 0100007F:{peer:04X} ");
-        self.wait_until("the reset", |program| !program.in_proc("net/tcp").contains(&connection));
-    }
-
-    /// How many descriptors it has open, and the most memory it has had so far, in KiB.
-    fn size(&self) -> (usize, u64) {
+    /// How many file descriptors it has open, and its peak memory in KiB.
+    pub fn size(&self) -> (usize, u64) {
         let open = fs::read_dir(format!("/proc/{}/fd", self.id())).unwrap();
         let status = self.in_proc("status");
         let (_, peak) = status.split_once("VmHWM:").unwrap();
         (open.count(), peak.split_whitespace().next().unwrap().parse().unwrap())
     }
-
-    /// Something leaves its descriptors and its memory as they were; but for
-    /// pages that happen to be touched for the first time, less than any leak.
-    pub fn grows_not(&self, what: impl FnOnce()) {
-        let (descriptors, memory) = self.size();
-        what();
-        let (descriptors_now, memory_now) = self.size();
-        assert_eq!(descriptors_now, descriptors, "descriptors of {}", self.name);
-        assert!(memory_now <= memory + 256, "{memory} KiB, then {memory_now}");
-    }
 }
 
-/// A standard output whose reader has gone.
-pub fn closed_stdout() -> Stdio {
-    let (ours, readers) = UnixStream::pair().unwrap();
-    // Dropped alone, it would live on in what another test is just starting.
-    readers.shutdown(Shutdown::Both).unwrap();
-    OwnedFd::from(ours).into()
-}
-
-/// A standard output without space.
-pub fn full_stdout() -> Stdio {
-    let full = fs::OpenOptions::new().write(true).open("/dev/full");
-    full.unwrap().into()
-}
-
-/// One of our servers on a port that the kernel picks, with a fault that strace
-/// puts in, such as `accept4:error=ECONNABORTED:when=1`. None, said aloud,
-/// without strace. Where the test ends strace, the server ends too.
-pub fn with_fault(program: &str, fault: &str) -> Option<Server> {
-    let mut server = faulty(&our_at(program, 0), fault)?;
-    Some(Server::announced(Running::start(&mut server)))
-}
-
-/// The same of any command.
+/// The command under strace, which injects a fault such as `accept4:error=EINTR:when=1`. None,
+/// with a message, if strace is missing. If the test kills strace, the program ends too.
 pub fn faulty(program: &Command, fault: &str) -> Option<Command> {
     let (call, _) = fault.split_once(':').unwrap();
     let (trace, inject) = (format!("trace={call}"), format!("inject={fault}"));
@@ -107,31 +52,84 @@ pub fn faulty(program: &Command, fault: &str) -> Option<Command> {
     let mut strace = command("strace", &options);
     strace.args(["setpriv", "--pdeathsig", "KILL"]);
     strace.arg(program.get_program()).args(program.get_args());
-    (has("strace") && has("setpriv")).then_some(strace)
-}
-
-/// The command that runs a program in a network of its own, which has only a
-/// loopback interface: there, fixed ports are free and every interface is safe.
-/// None, said aloud, where the system does not allow it.
-pub fn alone_on_a_network(program: &str) -> Option<Command> {
-    let unshare = |program: &str| command("unshare", &["--map-root-user", "--net", program]);
-    let allowed = has("unshare") && run(&mut unshare("true"), "").status == 0;
-    if !allowed {
-        skip("here nobody may make a network of their own (unshare --net)");
+    let missing = ["strace", "setpriv"].into_iter().find(|tool| {
+        command("sh", &["-c", "command -v \"$0\" >/dev/null", tool]).status().unwrap().code()
+            != Some(0)
+    });
+    if let Some(tool) = missing {
+        skip(&format!("it needs {tool}"));
     }
-    allowed.then(|| unshare(&path(program)))
+    missing.is_none().then_some(strace)
 }
 
-/// The command that runs a Python half on this port of 127.0.0.1: the halves
-/// take no arguments.
-pub fn python(program: &str, port: u16) -> Command {
-    let mut python = command("python3", &["-u"]);
-    python.arg(top().join("scripts/lib/run_half.py")).arg(half(program));
-    python.arg(port.to_string()).env("PYTHONIOENCODING", "utf-8");
-    python
+/// The server of this crate with a fault.
+pub fn server_with(fault: &str) -> Option<Server> {
+    let mut server = faulty(&program_at(0), fault)?;
+    Some(Server::announced(Running::start(&mut server)))
 }
 
-/// A server's Python half, at its first line.
-pub fn python_server(program: &str) -> Server {
-    Server::start_on_a_given_port(|port| python(program, port))
+/// It printed nothing on standard error except a server's first message.
+fn is_quiet(ended: &Ended) {
+    let lines: Vec<&str> = ended.stderr.lines().filter(|line| !line.contains(BOUND)).collect();
+    assert!(lines.is_empty(), "{lines:?}");
+}
+
+/// The program as it prints its first line, and as it prints its help.
+fn printing() -> (TcpListener, [Command; 2]) {
+    let peer = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = if PROGRAM.ends_with("client") { peer.local_addr().unwrap().port() } else { 0 };
+    (peer, [program_at(port), program(&["--help"])])
+}
+
+#[test]
+fn a_closed_standard_output_ends_it_with_32_and_no_message() {
+    let (_peer, commands) = printing();
+    for mut command in commands {
+        let (ours, readers) = UnixStream::pair().unwrap();
+        // Dropped, it would live on in what another test is just starting.
+        readers.shutdown(Shutdown::Both).unwrap();
+        let stdout = OwnedFd::from(ours).into();
+        let ended = Running::start_with_stdout(&mut command, Some(stdout)).finish();
+        is_quiet(&ended);
+        assert_eq!(ended.status, 32);
+    }
+}
+
+#[test]
+fn a_full_disk_behind_standard_output_ends_it_with_28() {
+    let (_peer, commands) = printing();
+    for mut command in commands {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let ended = Running::start_with_stdout(&mut command, Some(full.into())).finish();
+        ended.failed_with(28, "write to standard output");
+    }
+}
+
+#[test]
+fn an_interrupt_ends_it_at_once_without_a_message() {
+    let (_peer, [program, _]) = printing();
+    // If the tests run in the background of a shell, the signal would be ignored.
+    let mut interruptible = command("env", &["--default-signal=INT", PROGRAM_PATH]);
+    let program = Running::start(interruptible.args(program.get_args()));
+    program.wait_until("its first line", |program| !program.screen().is_empty());
+    program.signal("INT");
+    let ended = program.finish();
+    is_quiet(&ended);
+    assert_eq!(ended.exit.signal(), Some(2));
+}
+
+#[test]
+fn an_error_of_a_call_without_an_address_names_the_line() {
+    let Some(mut program) = faulty(&program(&["127.0.0.1", "9"]), "socket:error=EMFILE") else {
+        return;
+    };
+    let source = fs::read_to_string("src/main.rs").unwrap();
+    let line = 1 + source.lines().position(|line| line.contains("Socket::new(")).unwrap();
+    run(&mut program, "").failed_with(24, &format!("{PROGRAM}/src/main.rs:{line}"));
+}
+
+#[test]
+fn an_argument_that_is_not_utf8_ends_it_with_2() {
+    let ended = run(program(&["127.0.0.1"]).arg(OsStr::from_bytes(b"\xff")), "");
+    assert_eq!((ended.status, ended.screen.as_str()), (2, ""), "{}", ended.stderr);
 }

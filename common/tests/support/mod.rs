@@ -1,8 +1,8 @@
-//! What the tests of all crates share: processes with deadlines, servers and
-//! replies. What only Linux can do is in `linux.rs`.
-#![allow(dead_code, unused_imports)] // every test file uses its own part of this
+//! What the tests of the four programs share: processes with deadlines, servers and replies.
+//! Each crate includes it, so `PROGRAM` is the program of that crate.
+#![allow(dead_code)] // every test file uses a part of this
 
-mod built;
+pub mod alike;
 #[cfg(target_os = "linux")]
 pub mod linux;
 pub mod number;
@@ -10,24 +10,25 @@ pub mod screens;
 pub mod tcp;
 pub mod udp;
 
-pub use built::path;
-
 use std::cell::RefCell;
 use std::ffi::OsStr;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::io::Write;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+use std::{fs, process, thread};
 
-/// How long any condition may take to come true. Only a failure takes so long.
+pub const PROGRAM: &str = env!("CARGO_PKG_NAME");
+pub const PROGRAM_PATH: &str = env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME")));
+
+/// How long any condition may take to become true. Only a failure takes so long.
 pub const DEADLINE: Duration = Duration::from_secs(15);
 
-/// Asks until there is an answer; none past the deadline.
-fn asked<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+/// Waits for an answer; none after the deadline.
+fn poll<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     let end = Instant::now() + DEADLINE;
     loop {
         let over = Instant::now() >= end;
@@ -39,36 +40,36 @@ fn asked<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     }
 }
 
-/// The same; past the deadline the test fails, naming what it waited for.
+/// Waits for an answer; after the deadline the test fails.
 #[track_caller]
 pub fn eventually<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {
-    asked(ask).unwrap_or_else(|| panic!("waited in vain: {what}"))
+    poll(ask).unwrap_or_else(|| panic!("timed out waiting for {what}"))
 }
 
-/// What came is what was expected; or else says from where on it is not.
+/// Fails if the bytes differ, and shows where, in a few lines.
 #[track_caller]
-pub fn same(what: &str, came: impl AsRef<[u8]>, expected: impl AsRef<[u8]>) {
-    let (came, expected) = (came.as_ref(), expected.as_ref());
-    let differ = came.iter().zip(expected).position(|(one, other)| one != other);
-    let at = differ.unwrap_or(came.len().min(expected.len()));
+pub fn assert_same(what: &str, got: impl AsRef<[u8]>, expected: impl AsRef<[u8]>) {
+    let (got, expected) = (got.as_ref(), expected.as_ref());
+    let differ = got.iter().zip(expected).position(|(one, other)| one != other);
+    let at = differ.unwrap_or(got.len().min(expected.len()));
     let near = |bytes: &[u8]| {
         let (start, end) = (at.saturating_sub(60), bytes.len().min(at + 60));
-        let cut = |cut: bool| if cut { "..." } else { "" };
         let text = String::from_utf8_lossy(&bytes[start.min(end)..end]);
-        format!("{}{text:?}{}", cut(start > 0), cut(end < bytes.len()))
+        let dots = |more| if more { "..." } else { "" };
+        format!("{}{text:?}{}", dots(start > 0), dots(end < bytes.len()))
     };
     assert!(
-        came == expected,
-        "{what} is\n    {}\nwhere the tests expect\n    {}\n\
-         If it should be so, edit {} and the program's other half;\n\
-         an experiment is welcome: see CONTRIBUTING.md",
-        near(came),
+        got == expected,
+        "{what}:\n    expected {}\n    got      {}\n\
+         If the program should do this now, edit {} and the program's Python version.\n\
+         An experiment is welcome: see CONTRIBUTING.md",
         near(expected),
-        screens::HERE
+        near(got),
+        screens::FILE
     );
 }
 
-/// Says that a test did not run, past the capture of the test harness.
+/// Says that a test did not run, on a standard error that the test harness does not capture.
 pub fn skip(why: &str) {
     let test = thread::current().name().unwrap_or("a test").to_owned();
     let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {why}");
@@ -79,12 +80,6 @@ pub fn top() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// A program's Python half, such as `tcp-server/tcp_server.py`.
-pub fn half(program: &str) -> PathBuf {
-    let file = format!("{}.py", program.replace('-', "_"));
-    top().join(program).join(file)
-}
-
 /// A command with arguments.
 pub fn command(program: impl AsRef<OsStr>, args: &[&str]) -> Command {
     let mut command = Command::new(program);
@@ -92,153 +87,117 @@ pub fn command(program: impl AsRef<OsStr>, args: &[&str]) -> Command {
     command
 }
 
-/// The command that runs one of the four programs.
-pub fn our(program: &str, args: &[&str]) -> Command {
-    command(path(program), args)
+/// The command that runs the program.
+pub fn program(args: &[&str]) -> Command {
+    command(PROGRAM_PATH, args)
 }
 
-/// The same on a port of 127.0.0.1.
-pub fn our_at(program: &str, port: u16) -> Command {
-    our(program, &["127.0.0.1", &port.to_string()])
+/// The command that runs the program on a port of 127.0.0.1.
+pub fn program_at(port: u16) -> Command {
+    program(&["127.0.0.1", &port.to_string()])
 }
 
-/// A program at work, with its three streams. Dropped, it is ended.
+/// A running program: its keyboard, and the files with its output. Dropped, it is killed.
 pub struct Running {
-    name: String,
     child: RefCell<Child>,
-    stdin: Option<Sender<Vec<u8>>>,
-    stdout: Stream,
-    stderr: Stream,
+    keyboard: Option<Sender<Vec<u8>>>,
+    files: [PathBuf; 2],
 }
 
-/// How a program ended and all that it printed.
+/// How a program exited, and all its output.
 pub struct Ended {
-    name: String,
     pub exit: ExitStatus,
-    /// Its exit status; -1 where a signal ended it.
+    /// The exit status; -1 if a signal ended it.
     pub status: i32,
     pub screen: String,
     pub stderr: String,
 }
 
 impl Ended {
-    /// It ended so, with this screen and just this on standard error.
     #[track_caller]
     pub fn is(&self, status: i32, screen: &str, stderr: &str) {
-        same(&format!("the screen of {}", self.name), &self.screen, screen);
-        same(&format!("the standard error of {}", self.name), &self.stderr, stderr);
-        assert_eq!(self.status, status, "the status of {}", self.name);
+        assert_same(&format!("the screen of {PROGRAM}"), &self.screen, screen);
+        assert_same(&format!("the standard error of {PROGRAM}"), &self.stderr, stderr);
+        assert_eq!(self.status, status, "the exit status of {PROGRAM}");
     }
 
-    /// It ended well, with this screen.
+    /// It succeeded, with this screen.
     #[track_caller]
     pub fn is_well(&self, screen: &str) {
         self.is(0, screen, "");
     }
 
-    /// It failed: the call and its address are in the last message, and the
-    /// number of the error is the status.
+    /// It failed: its last message has this call, and the error number is the exit status.
     #[track_caller]
     pub fn failed_with(&self, number: i32, call: &str) {
         let last = self.stderr.lines().last().unwrap_or_default();
-        let end = format!(" (os error {number})");
-        let fits = last.starts_with(&format!("{call}: ")) && last.ends_with(&end);
-        assert!(fits, "{call:?} and {end:?}, not {:?}", self.stderr);
+        let (start, end) = (format!("{PROGRAM}: {call}: "), format!(" (os error {number})"));
+        let fits = last.starts_with(&start) && last.ends_with(&end);
+        assert!(fits, "expected {start:?} and {end:?}, got {:?}", self.stderr);
         assert_eq!(self.status, number);
     }
 }
 
-/// What a program has printed so far, and who reads it.
-struct Stream(Arc<Mutex<Vec<u8>>>, Option<JoinHandle<()>>);
-
-impl Stream {
-    fn of(source: Option<impl Read + Send + 'static>) -> Stream {
-        let bytes = Arc::new(Mutex::new(Vec::new()));
-        let ours = Arc::clone(&bytes);
-        let read = |mut source| {
-            thread::spawn(move || {
-                let mut chunk = [0; 65536];
-                while let Ok(n @ 1..) = Read::read(&mut source, &mut chunk) {
-                    ours.lock().unwrap().extend_from_slice(&chunk[..n]);
-                }
-            })
-        };
-        Stream(bytes, source.map(read))
-    }
-
-    fn so_far(&self) -> Vec<u8> {
-        self.0.lock().unwrap().clone()
-    }
-
-    fn is_at_its_end(&self) -> bool {
-        self.1.as_ref().is_none_or(JoinHandle::is_finished)
-    }
-}
-
 impl Running {
-    /// Starts a program; standard output and standard error are read as they
-    /// come, standard input stays open.
     pub fn start(command: &mut Command) -> Running {
-        Running::start_with_stdout(command, Stdio::piped())
+        Running::start_with_stdout(command, None)
     }
 
-    /// The same with a standard output of the test's choice.
-    pub fn start_with_stdout(command: &mut Command, stdout: Stdio) -> Running {
-        command.stdin(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.stdout(stdout).spawn().unwrap_or_else(|error| {
-            panic!("this test needs {:?}: {error}", command.get_program());
-        });
-        Running {
-            name: words(command),
-            stdin: child.stdin.take().map(keyboard),
-            stdout: Stream::of(child.stdout.take()),
-            stderr: Stream::of(child.stderr.take()),
-            child: RefCell::new(child),
-        }
+    /// With another standard output than a file.
+    pub fn start_with_stdout(command: &mut Command, stdout: Option<Stdio>) -> Running {
+        static STARTED: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("{}-{}", process::id(), STARTED.fetch_add(1, Ordering::Relaxed));
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let files = [".out", ".err"].map(|kind| folder.join(format!("{name}{kind}")));
+        let [out, err] = files.clone().map(|path| fs::File::create(path).unwrap());
+        command.stdin(Stdio::piped()).stdout(stdout.unwrap_or(out.into())).stderr(err);
+        let spawned = command.spawn();
+        let mut child = spawned.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let mut stdin = child.stdin.take().unwrap();
+        let (keyboard, keys) = mpsc::channel::<Vec<u8>>();
+        // In a thread, because the program may never read them.
+        thread::spawn(move || keys.iter().try_for_each(|keys| stdin.write_all(&keys)));
+        Running { child: RefCell::new(child), keyboard: Some(keyboard), files }
     }
 
     fn id(&self) -> u32 {
         self.child.borrow().id()
     }
 
-    /// Whether it has ended, and all that it printed has been read.
     fn has_ended(&self) -> bool {
-        let ended = self.child.borrow_mut().try_wait().unwrap().is_some();
-        ended && self.stdout.is_at_its_end() && self.stderr.is_at_its_end()
+        self.child.borrow_mut().try_wait().unwrap().is_some()
     }
 
-    /// Types on its keyboard. A program that has ended reads no more.
-    pub fn type_in(&mut self, keys: impl AsRef<[u8]>) {
-        let stdin = self.stdin.as_ref().expect("standard input is open");
-        let _ = stdin.send(keys.as_ref().to_vec());
+    pub fn type_in(&self, keys: impl AsRef<[u8]>) {
+        let keyboard = self.keyboard.as_ref().expect("standard input is open");
+        let _ = keyboard.send(keys.as_ref().to_vec()); // it may have ended
     }
 
-    /// Ends its standard input.
     pub fn end_input(&mut self) {
-        self.stdin = None;
+        self.keyboard = None;
     }
 
     pub fn screen(&self) -> String {
-        String::from_utf8_lossy(&self.stdout.so_far()).into_owned()
+        String::from_utf8_lossy(&fs::read(&self.files[0]).unwrap()).into_owned()
     }
 
     pub fn stderr(&self) -> String {
-        String::from_utf8_lossy(&self.stderr.so_far()).into_owned()
+        String::from_utf8_lossy(&fs::read(&self.files[1]).unwrap()).into_owned()
     }
 
-    /// Waits until the screen shows just this; fails at once where it shows anything else.
+    /// Waits until the screen is this; fails at once if it shows anything else.
     #[track_caller]
     pub fn shows(&self, screen: &str) {
         self.wait_until("its screen", |program| {
-            let shown = program.stdout.so_far();
+            let shown = fs::read(&program.files[0]).unwrap();
             if !screen.as_bytes().starts_with(&shown) {
-                same(&format!("the screen of {}", self.name), &shown, screen);
+                assert_same(&format!("the screen of {PROGRAM}"), &shown, screen);
             }
             shown == screen.as_bytes()
         });
     }
 
-    /// Waits until as many lines are on standard error, and returns them.
+    /// Waits until standard error has this many lines, and returns them.
     #[track_caller]
     pub fn errors(&self, lines: usize) -> Vec<String> {
         self.wait_until(&format!("{lines} lines on standard error"), |program| {
@@ -247,39 +206,37 @@ impl Running {
         self.stderr().lines().map(str::to_owned).collect()
     }
 
-    /// Waits until something is true of the program; in vain where it has ended.
+    /// Waits until this is true of the program; fails if it exits before.
     #[track_caller]
-    pub fn wait_until(&self, what: &str, mut true_of: impl FnMut(&Running) -> bool) {
-        let found = asked(|| {
+    pub fn wait_until(&self, what: &str, mut is_true: impl FnMut(&Running) -> bool) {
+        let found = poll(|| {
             let ended = self.has_ended();
-            let found = true_of(self);
+            let found = is_true(self);
             (found || ended).then_some(found)
         });
         let last = |text: String| text.lines().last().unwrap_or_default().to_owned();
         assert!(
             found == Some(true),
-            "waited in vain for {what} of {}{};\n\
+            "{PROGRAM}: timed out waiting for {what}{}\n\
              its last line is {:?}, on standard error {:?}",
-            self.name,
-            if self.has_ended() { ", which has ended" } else { "" },
+            if self.has_ended() { "; it has exited" } else { "" },
             last(self.screen()),
             last(self.stderr())
         );
     }
 
-    /// Ends its input, waits for its end and returns how it ended.
+    /// Ends its input and waits until it exits.
     pub fn finish(mut self) -> Ended {
         self.end_input();
-        eventually(&format!("{} ends", self.name), || self.has_ended().then_some(()));
+        eventually(&format!("{PROGRAM} to exit"), || self.has_ended().then_some(()));
         let exit = self.child.get_mut().wait().unwrap();
-        let (name, status, stderr) = (self.name.clone(), exit.code().unwrap_or(-1), self.stderr());
+        let (screen, stderr) = (self.screen(), self.stderr());
         assert!(!stderr.contains("panicked at"), "a panic: {stderr}");
-        let screen = String::from_utf8(self.stdout.so_far()).expect("a screen in UTF-8");
-        Ended { name, exit, status, screen, stderr }
+        Ended { exit, status: exit.code().unwrap_or(-1), screen, stderr }
     }
 
-    /// Ends it and returns what it had printed.
-    pub fn end(mut self) -> Ended {
+    /// Kills it and returns its output.
+    pub fn kill(mut self) -> Ended {
         let _ = self.child.get_mut().kill();
         self.finish()
     }
@@ -289,67 +246,34 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.get_mut().kill();
         let _ = self.child.get_mut().wait();
+        let _ = self.files.each_ref().map(fs::remove_file);
     }
 }
 
-/// Types what it is sent, beside the test: a program that reads no more holds up no one.
-fn keyboard(mut stdin: ChildStdin) -> Sender<Vec<u8>> {
-    let (sender, keys) = mpsc::channel::<Vec<u8>>();
-    thread::spawn(move || keys.iter().try_for_each(|keys| stdin.write_all(&keys)));
-    sender
-}
-
-/// A command as people read it: without the folders.
-fn words(command: &Command) -> String {
-    let words = [command.get_program()].into_iter().chain(command.get_args());
-    let short = words.map(|word| Path::new(word).file_name().unwrap_or(word));
-    let short: Vec<_> = short.map(OsStr::to_string_lossy).collect();
-    short.join(" ")
-}
-
-/// Runs a program to its end with this standard input, which it need not read.
+/// Runs a program until it exits, with this standard input, which it need not read.
 pub fn run(command: &mut Command, input: impl AsRef<[u8]>) -> Ended {
-    let mut program = Running::start(command);
+    let program = Running::start(command);
     program.type_in(input);
     program.finish()
 }
 
-/// A server at work, and where.
+/// A running server and its address.
 pub struct Server {
     pub program: Running,
     pub addr: SocketAddr,
 }
 
 impl Server {
-    /// Starts one of our servers on a port that the kernel picks.
-    pub fn start(program: &str) -> Server {
-        Server::announced(Running::start(&mut our_at(program, 0)))
+    /// The program of this crate, on a port that the kernel picks.
+    pub fn start() -> Server {
+        Server::announced(Running::start(&mut program_at(0)))
     }
 
-    /// A server that was started; its first message says where it listens.
+    /// A server that was started on port 0. Its first message says which port it has.
     pub fn announced(program: Running) -> Server {
         let message = program.errors(1).swap_remove(0);
         let (_, addr) = message.split_once(screens::BOUND).expect(&message);
         let addr = addr.parse().expect(&message);
         Server { program, addr }
-    }
-
-    /// Starts a server on a given port that was free a moment ago; on another one
-    /// where somebody has taken it meanwhile.
-    pub fn start_on_a_given_port(command: impl Fn(u16) -> Command) -> Server {
-        eventually("a port that nobody else takes", || {
-            let addr = TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?;
-            let program = Running::start(&mut command(addr.port()));
-            program.wait_until("its first line, or an error", |program| {
-                program.screen().ends_with('\n') || program.stderr().ends_with('\n')
-            });
-            if program.screen().ends_with('\n') {
-                return Some(Server { program, addr });
-            }
-            let stderr = program.finish().stderr;
-            let in_use = stderr.contains(&format!(" {}", number::IN_USE));
-            assert!(in_use, "the server failed: {stderr}");
-            None
-        })
     }
 }

@@ -1,6 +1,6 @@
-//! The numbers that the systems give to the errors that the tests meet.
+//! The error numbers that the tests meet.
 
-/// Linux, macOS (and the BSDs), Windows.
+/// On Linux, on macOS (and BSD), on Windows.
 const fn on(linux: i32, macos: i32, windows: i32) -> i32 {
     if cfg!(windows) {
         windows
@@ -16,5 +16,5 @@ pub const IN_USE: i32 = on(98, 48, 10048);
 pub const RESET: i32 = on(104, 54, 10054);
 pub const NO_REPLY: i32 = on(11, 35, 10060);
 pub const REFUSED: i32 = on(111, 61, 10061);
-/// Where the system has no number for it, the status is 1.
+/// If the system has no number for an error, the exit status is 1.
 pub const UNKNOWN_HOST: i32 = on(1, 1, 11001);

@@ -1,11 +1,11 @@
-//! Every text that a program shows, in one place. If a program is to show something else,
-//! its words change here, and in the scripts that know them (`git grep` finds those).
+//! Every text that a program shows, in one place. If a program is to show another text, edit it
+//! here too.
 
-use super::same;
+use super::{PROGRAM, assert_same};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Where a test that fails on a text sends its reader.
-pub const HERE: &str = "common/tests/support/screens.rs";
+/// This file: a test that fails on a text names it.
+pub const FILE: &str = "common/tests/support/screens.rs";
 
 /// A client's prompt.
 pub const PROMPT: &str = "> ";
@@ -14,30 +14,30 @@ pub const PROMPT: &str = "> ";
 pub const TCP_WAITING: &str = "waiting for connecting...\n";
 pub const UDP_WAITING: &str = "waiting for message...\n";
 
-/// What the TCP server shows of a client that came from this port of 127.0.0.1.
+/// What the TCP server shows of a client that has this port of 127.0.0.1.
 pub fn connected_from(port: u16) -> String {
     format!("...connected from: ('127.0.0.1', {port})\n")
 }
 
-/// What the UDP server shows of a datagram from there, once it has answered.
+/// What the UDP server shows of a datagram from this port, after it has answered.
 pub fn returned_to(port: u16) -> String {
     format!("...received from and returned to: ('127.0.0.1', {port})\n")
 }
 
-/// A server's first message where the kernel picked its port; the address follows.
+/// A server's first message if the kernel picked its port; the address follows.
 pub const BOUND: &str = ": bound to ";
 
-/// What the servers say of a datagram that they do not answer.
-pub const MAY_LOOP: &str = "no reply, it might start a loop";
+/// What the UDP server says of a datagram that it does not answer.
+pub const MAY_LOOP: &str = "not answered, because a reply could start an endless loop";
 
 /// What a server makes of a message: the same bytes.
 pub fn answer(message: &[u8]) -> Vec<u8> {
     message.to_vec()
 }
 
-/// A reply is a stamp of a second from `since` to now, and the answer to its message.
+/// Fails unless a reply is a timestamp of a second from `since` to now, and the answer.
 #[track_caller]
-pub fn is_reply(server: &str, reply: &[u8], message: &[u8], since: SystemTime) {
+pub fn assert_reply(reply: &[u8], message: &[u8], since: SystemTime) {
     let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap().as_secs();
     let stamp = |secs| {
         let time = common::ctime_at(UNIX_EPOCH + Duration::from_secs(secs));
@@ -47,19 +47,5 @@ pub fn is_reply(server: &str, reply: &[u8], message: &[u8], since: SystemTime) {
     let stamp = stamps.find(|stamp| reply.starts_with(stamp));
     let stamp = stamp.unwrap_or_else(|| b"[the time of now] ".to_vec());
     let expected = [stamp, answer(message)].concat();
-    same(&format!("the reply of {server}"), reply, expected);
-}
-
-/// Hides what differs from run to run: the times of stamps, and the client's port behind
-/// its address.
-pub fn masked(screen: &str, port: u16) -> String {
-    let screen = screen.replace(&format!("('127.0.0.1', {port})"), "('127.0.0.1', PORT)");
-    let mask = |line: &str| {
-        let at = usize::from(line.starts_with(PROMPT)) * PROMPT.len();
-        match line[at..].strip_prefix('[').and_then(|rest| rest.get(24..)) {
-            Some(rest) if rest.starts_with("] ") => format!("{}[TIME{rest}", &line[..at]),
-            _ => line.to_owned(),
-        }
-    };
-    screen.split_inclusive('\n').map(mask).collect()
+    assert_same(&format!("the reply of {PROGRAM}"), reply, expected);
 }

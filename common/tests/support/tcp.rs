@@ -1,12 +1,9 @@
-//! The other side of a TCP conversation: clients for the server's tests, and a
-//! server for the client's.
+//! The peer of a TCP program: clients for the server's tests, a server for the client's.
 
-pub use super::screens::TCP_WAITING as WAITING;
-use super::{DEADLINE, Server, eventually, our_at, same, screens};
+use super::{DEADLINE, PROGRAM, Server, assert_same, eventually, screens};
 use socket2::SockRef;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::Command;
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, SystemTime};
 
 /// A client's connection to a server.
@@ -23,14 +20,14 @@ pub fn connected_from(client: &TcpStream) -> String {
     screens::connected_from(client.local_addr().unwrap().port())
 }
 
-/// Sends a message that fits, and takes its reply.
+/// Sends a message and receives its reply.
 #[track_caller]
 pub fn exchange(client: &mut TcpStream, message: &[u8]) {
     let since = SystemTime::now();
     client.write_all(message).unwrap();
     let mut reply = vec![0; message.len() + common::STAMP_LEN];
     client.read_exact(&mut reply).unwrap();
-    screens::is_reply("tcp-server", &reply, message, since);
+    screens::assert_reply(&reply, message, since);
 }
 
 /// The next client is served.
@@ -39,53 +36,61 @@ pub fn serves(server: &Server) {
     exchange(&mut connect(server), b"hello");
 }
 
-/// Closes a connection by a reset. Wine ends it and then resets it: there a
-/// program that was waiting may see the end alone, and a test has to try again.
+/// Closes a connection with a reset. Wine sends a FIN first: a waiting program may see only that,
+/// and a test has to try again.
 pub fn reset(stream: TcpStream) {
     let at_once = Some(Duration::ZERO);
     SockRef::from(&stream).set_linger(at_once).unwrap();
 }
 
-/// A server that does as its test tells it.
+/// A server that the test controls.
 pub struct Peer {
     listener: TcpListener,
+    pub stream: Option<TcpStream>,
 }
 
 impl Peer {
     pub fn new() -> Peer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
-        Peer { listener }
+        Peer { listener, stream: None }
     }
 
     pub fn addr(&self) -> SocketAddr {
         self.listener.local_addr().unwrap()
     }
 
-    /// The command that runs the client against it.
-    pub fn client(&self) -> Command {
-        our_at("tcp-client", self.addr().port())
+    /// The connection of the client.
+    pub fn stream(&mut self) -> &mut TcpStream {
+        self.stream.get_or_insert_with(|| {
+            let (stream, _) = eventually("a client", || self.listener.accept().ok());
+            stream.set_nonblocking(false).unwrap();
+            stream.set_read_timeout(Some(DEADLINE)).unwrap();
+            stream
+        })
     }
 
-    pub fn accept(&self) -> TcpStream {
-        let (stream, _) = eventually("a client", || self.listener.accept().ok());
-        stream.set_nonblocking(false).unwrap();
-        stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        stream
+    /// Receives this message.
+    #[track_caller]
+    pub fn expect(&mut self, message: &[u8]) {
+        let mut got = vec![0; message.len()];
+        self.stream().read_exact(&mut got).unwrap();
+        assert_same(&format!("what {PROGRAM} sends"), got, message);
     }
-}
 
-/// Takes exactly this message from a client.
-#[track_caller]
-pub fn expect(stream: &mut TcpStream, message: &[u8]) {
-    let mut got = vec![0; message.len()];
-    stream.read_exact(&mut got).unwrap();
-    same("what tcp-client sends", got, message);
-}
+    /// Sends a reply; if it is empty, the end of the stream.
+    pub fn reply(&mut self, reply: &[u8]) {
+        self.stream().write_all(reply).unwrap();
+        if reply.is_empty() {
+            self.stream().shutdown(Shutdown::Write).unwrap();
+        }
+    }
 
-/// Takes the end of a conversation from the client's side.
-pub fn expect_end(stream: &mut TcpStream) {
-    let mut rest = Vec::new();
-    stream.read_to_end(&mut rest).unwrap();
-    same("what tcp-client sends at its end", rest, b"");
+    /// Nothing else comes.
+    #[track_caller]
+    pub fn expect_end(&mut self) {
+        let mut rest = Vec::new();
+        self.stream().read_to_end(&mut rest).unwrap();
+        assert_same(&format!("what {PROGRAM} sends last"), rest, b"");
+    }
 }

@@ -1,10 +1,8 @@
-//! The other side of a UDP conversation, as a socket of the test's own.
+//! The peer of a UDP program.
 
-pub use super::screens::UDP_WAITING as WAITING;
-use super::{Server, eventually, our_at, same, screens};
+use super::{PROGRAM, Server, assert_same, eventually, screens};
 use common::BUFSIZ;
 use std::net::{SocketAddr, UdpSocket};
-use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 /// A socket on a port that the kernel picks.
@@ -23,13 +21,13 @@ pub fn receive(socket: &UdpSocket) -> (Vec<u8>, SocketAddr) {
     (buf, from)
 }
 
-/// What the server shows of a datagram, and that it waits again.
+/// What the server shows after it has answered: the client, and that it waits again.
 pub fn answered(client: &UdpSocket) -> String {
     let port = client.local_addr().unwrap().port();
-    screens::returned_to(port) + WAITING
+    screens::returned_to(port) + screens::UDP_WAITING
 }
 
-/// Sends a datagram and takes its reply; what is longer than `BUFSIZ` is cut.
+/// Sends a datagram and receives its reply; the server truncates the datagram to `BUFSIZ`.
 #[track_caller]
 pub fn exchange(server: &Server, client: &UdpSocket, message: &[u8]) {
     let since = SystemTime::now();
@@ -37,18 +35,40 @@ pub fn exchange(server: &Server, client: &UdpSocket, message: &[u8]) {
     let (reply, from) = receive(client);
     assert_eq!(from, server.addr);
     let message = &message[..message.len().min(BUFSIZ)];
-    screens::is_reply("udp-server", &reply, message, since);
+    screens::assert_reply(&reply, message, since);
 }
 
-/// The command that runs the client against a socket.
-pub fn client_of(peer: &UdpSocket) -> Command {
-    our_at("udp-client", peer.local_addr().unwrap().port())
+/// A server that the test controls.
+pub struct Peer {
+    pub socket: UdpSocket,
+    pub client: Option<SocketAddr>,
 }
 
-/// Takes exactly this datagram, and returns who sent it.
-#[track_caller]
-pub fn expect(peer: &UdpSocket, message: &[u8]) -> SocketAddr {
-    let (got, from) = receive(peer);
-    same("what udp-client sends", got, message);
-    from
+impl Peer {
+    pub fn new() -> Peer {
+        Peer { socket: socket(), client: None }
+    }
+
+    pub fn addr(&self) -> SocketAddr {
+        self.socket.local_addr().unwrap()
+    }
+
+    /// Receives this message.
+    #[track_caller]
+    pub fn expect(&mut self, message: &[u8]) {
+        let (got, from) = receive(&self.socket);
+        self.client = Some(from);
+        assert_same(&format!("what {PROGRAM} sends"), got, message);
+    }
+
+    pub fn reply(&mut self, reply: &[u8]) {
+        self.socket.send_to(reply, self.client.unwrap()).unwrap();
+    }
+
+    /// Nothing else came.
+    #[track_caller]
+    pub fn expect_end(&mut self) {
+        self.socket.set_nonblocking(true).unwrap();
+        assert!(self.socket.recv(&mut [0; 1]).is_err(), "{PROGRAM} sends more");
+    }
 }

@@ -1,0 +1,34 @@
+//! Text as Python writes it.
+
+use chrono::format::{Item, Parsed, StrftimeItems, parse};
+use chrono::{DateTime, Local};
+use std::net::SocketAddr;
+use std::sync::LazyLock;
+use std::time::SystemTime;
+
+/// What `ctime` writes, parsed once: `%e` is the day of the month, padded with a space.
+static FORMAT: LazyLock<Vec<Item>> =
+    LazyLock::new(|| StrftimeItems::new("%a %b %e %H:%M:%S %Y").collect());
+
+/// The local time now, as Python's `time.ctime()`: `Sun Nov  1 09:05:03 2026`, 24 bytes of ASCII.
+pub fn ctime() -> String {
+    ctime_at(SystemTime::now())
+}
+
+/// A moment in local time, as Python's `time.ctime(secs)`.
+pub fn ctime_at(moment: SystemTime) -> String {
+    let moment = DateTime::<Local>::from(moment).naive_local();
+    moment.format_with_items(FORMAT.iter()).to_string()
+}
+
+/// Whether these bytes are a timestamp: `[Sun Nov  1 09:05:03 2026] `.
+pub(crate) fn is_stamp(bytes: &[u8]) -> bool {
+    let time = std::str::from_utf8(bytes).ok();
+    let time = time.and_then(|text| text.strip_prefix('[')?.strip_suffix("] "));
+    time.is_some_and(|time| parse(&mut Parsed::new(), time, FORMAT.iter()).is_ok())
+}
+
+/// An IPv4 address as Python prints its tuple: `('127.0.0.1', 51934)`.
+pub fn tuple(addr: SocketAddr) -> String {
+    format!("('{}', {})", addr.ip(), addr.port())
+}
