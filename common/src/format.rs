@@ -23,9 +23,9 @@ pub fn ctime_at(moment: SystemTime) -> String {
 
 /// Whether these bytes are a timestamp: `[Sun Nov  1 09:05:03 2026] `.
 pub(crate) fn is_stamp(bytes: &[u8]) -> bool {
-    let time = std::str::from_utf8(bytes).ok();
-    let time = time.and_then(|text| text.strip_prefix('[')?.strip_suffix("] "));
-    time.is_some_and(|time| parse(&mut Parsed::new(), time, FORMAT.iter()).is_ok())
+    let [b'[', time @ .., b']', b' '] = bytes else { return false };
+    let time = std::str::from_utf8(time).unwrap_or_default();
+    parse(&mut Parsed::new(), time, FORMAT.iter()).is_ok()
 }
 
 /// An IPv4 address as Python prints its tuple: `('127.0.0.1', 51934)`.

@@ -20,7 +20,7 @@ pub fn check(code: i32) -> io::Result<()> {
 /// address. One client's error must not end the server for all others, so it is skipped. Fails
 /// for errors of the listening socket, such as too many open files, and after many in a row.
 pub fn accept(socket: &Socket) -> Result<(Socket, SocketAddr)> {
-    let accepted = again("accept", is_of_one_client, || {
+    let accepted = again("accept", &is_of_one_client, || {
         let (conversation, addr) = socket.accept()?;
         // macOS accepts a client that has disconnected already, and gives no address.
         Ok((conversation, addr.as_socket().ok_or(ErrorKind::ConnectionAborted)?))
@@ -41,7 +41,7 @@ fn is_of_one_client(error: &Error) -> bool {
 /// connection failed; for example, because the peer reset it.
 pub fn recv(mut socket: &Socket, size: usize) -> io::Result<Vec<u8>> {
     let mut data = vec![0; size];
-    let n = again("recv", |_| false, || socket.read(&mut data))?;
+    let n = again("recv", &|_| false, || socket.read(&mut data))?;
     data.truncate(n);
     Ok(data)
 }
@@ -57,11 +57,11 @@ pub fn recv_from(socket: &UdpSocket, size: usize) -> Result<(Vec<u8>, SocketAddr
     let timeout = || socket.read_timeout().ok().flatten();
     let skips = |number| matches!(number, Some(10052 | 10054)) && timeout().is_none();
     let received =
-        again("recvfrom", |error| skips(error.raw_os_error()), || socket.recv_from(&mut data));
+        again("recvfrom", &|error| skips(error.raw_os_error()), || socket.recv_from(&mut data));
     let (n, addr) = received.or_else(|error| match (error.kind(), timeout()) {
         // The kinds that a timeout has on Unix and on Windows.
         (ErrorKind::WouldBlock | ErrorKind::TimedOut, Some(timeout)) => {
-            let (seconds, exit) = (timeout.as_secs_f32(), Exit::from(error));
+            let (seconds, exit) = (timeout.as_secs(), Exit::from(error));
             let text = format!("no reply within {seconds} seconds (os error {})", exit.status);
             Err(Exit { text, ..exit })
         }
@@ -75,7 +75,7 @@ pub fn recv_from(socket: &UdpSocket, size: usize) -> Result<(Vec<u8>, SocketAddr
 /// 16 in a row at most, more than a queue holds and no endless loop if the network is down.
 fn again<T>(
     call: &str,
-    skips: impl Fn(&Error) -> bool,
+    skips: &dyn Fn(&Error) -> bool,
     mut attempt: impl FnMut() -> io::Result<T>,
 ) -> io::Result<T> {
     let mut skipped = 0;
@@ -93,8 +93,8 @@ fn again<T>(
 
 /// The address to which a socket is bound.
 fn own<'s>(socket: impl Into<SockRef<'s>>) -> SocketAddr {
-    let addr = socket.into().local_addr().ok().and_then(|addr| addr.as_socket());
-    addr.expect("getsockname gives an IPv4 socket's address")
+    let addr = socket.into().local_addr().ok().and_then(|addr| addr.as_socket_ipv4());
+    SocketAddr::V4(addr.expect("getsockname gives an IPv4 address"))
 }
 
 /// If the kernel was to pick a server's port, prints on standard error which one it picked.
