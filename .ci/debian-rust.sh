@@ -1,8 +1,7 @@
 # shellcheck shell=bash
-# Part of run and other-systems: `. .ci/debian-rust.sh VERSION [PACKAGE…]`
-# takes Debian's packages of that Rust apart below target/, without installing
-# them, and makes cargo use it. Where Debian has them no more, says so and ends.
-# VERSION is how it begins; of several the newest is taken.
+# `. .ci/debian-rust.sh VERSION [PACKAGE…]` unpacks Debian's newest Rust whose version begins so, and
+# the packages, below target/ without installing them, and makes cargo use it. If Debian does not have
+# it, the check is skipped and says so.
 
 version=$(apt-cache madison rustc-web 2>/dev/null |
     awk -F ' *[|] *' -v want="$1" 'index($2, want) == 1 { print $2; exit }') || true

@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
-"""Holds the pages that people read against the project: recordings.py [--write]
+"""Checks the pages that people read against the project: recordings.py [--write]
 
-- Each block ```sh with a block ```text right after it, in README.md and
-  scripts/README.md: the commands are run, and must print that text. Only what
-  masked() names may differ. --write records it anew.
-- Each Mermaid diagram of a pair: it is drawn from a recording of its steps.
+- Each block ```sh with a block ```text right after it: the commands are run, and must print that
+  text; only times and clients' ports may differ. With --write the text is recorded anew.
+- Each Mermaid diagram of a pair: it is drawn from a recording.
 - Each link to a file or a heading: it is there.
-- README.zh-CN.md is README.md in Chinese: section by section the same headings, blocks
-  of code, links and numbers.
+- The table in methods.md names the lines that call each method.
+- X.zh-CN.md is X.md in Chinese: section by section the same headings, blocks of code, links and
+  numbers.
 """
+import difflib
 import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
@@ -20,82 +22,70 @@ sys.path.append(str(TOP / 'scripts/lib'))
 import mask  # noqa: E402
 
 PAGES = [path for path in sorted(TOP.glob('**/*.md')) if 'target' not in path.parts]
-RECORDED = [TOP / 'README.md', TOP / 'scripts/README.md']
 FENCED = re.compile(r'```sh\n((?:(?!```).)*)```\n\n```text\n((?:(?!```).)*)```', re.DOTALL)
 DRAWN = re.compile(r'```mermaid\n(?=[^`]*as (tcp|udp)-client\n)([^`]*)```')
-
-# What differs from run to run besides: the ports of backlog.sh, how often a kernel asked again.
-VARIES = [(r'(on port )\d{5}( of 127\.0\.0\.1)', r'\1PORT\2'),
-          (r'(?m)^( +[1-8] +)\d{5}( +(?:ESTABLISHED|SYN-SENT) )', r'\1PORT\2'),
-          (r'(?m)(asked again: )\d$', r'\1N')]
+BLOCK = re.compile(r'^```.*?^```$', re.MULTILINE | re.DOTALL)
+LINK = re.compile(r'\]\(([^)\s]+)\)')
+LEAST = {'README.md': 1, 'scripts/README.md': 9, 'scripts/scenarios/README.md': 1}
 
 
 def masked(text):
-    text = mask.ports(mask.times(text, recent=False))
-    for pattern, replacement in VARIES:
-        text = re.sub(pattern, replacement, text)
-    return text
+    return mask.ports(mask.times(text, recent=False))
 
 
 def test_masked():
     """What may differ, and what may not."""
     for one, other, alike in [
-            ('a line of 1500 bytes', 'a line of 9000 bytes', False),
             ('x × 997', 'x × 996', False),
-            ('(os error 111)', '(os error 112)', False),
-            ('port 65536   -   2', 'port 65535   -   2', False),
-            ('took 12345 bytes', 'took 12346 bytes', False),
             ('connect 127.0.0.1:40123: no', 'connect 127.0.0.2:40123: no', False),
-            ('     4  50001  ESTABLISHED  8', '     5  50001  ESTABLISHED  8', False),
-            ('     4  50001  ESTABLISHED  8', '     4  50002  ESTABLISHED  9', False),
-            ('     4  50001  ESTABLISHED  8', '     4  50002  ESTABLISHED  8', True),
-            ('on port 34723 of 127.0.0.1', 'on port 44723 of 127.0.0.1', True),
             ("from: ('127.0.0.1', 54962)", "from: ('127.0.0.1', 44962)", True),
             ("from: ('127.0.0.1', 54962) 1", "from: ('127.0.0.1', 44962) 2", False),
             ("addr = ('127.0.0.1', 21567)", "addr = ('127.0.0.1', 44962)", False),
-            ('[Sun Nov  1 09:05:03 2026] hi', '[Mon Nov 23 19:05:04 2026] hi', True),
-            ('waits, asked again: 2', 'waits, asked again: 3', True)]:
+            ('[Sun Nov  1 09:05:03 2026] hi', '[Mon Nov 23 19:05:04 2026] hi', True)]:
         if (masked(one) == masked(other)) != alike:
-            sys.exit(f'recordings.py: {one!r} and {other!r} must '
-                     f'{"" if alike else "not "}count as alike')
+            sys.exit(f'recordings.py: {one!r} and {other!r} must {"" if alike else "not "}be alike')
 
 
-def recordings(page, write):
-    """Runs what a page has recorded; returns what is wrong."""
-    text = page.read_text(encoding='utf-8')
+def run(commands):
+    """What commands print, and whether they succeed."""
+    print(commands.strip(), flush=True)
+    done = subprocess.run(['bash', '-eo', 'pipefail', '-c', commands], cwd=TOP, encoding='utf-8',
+                          env=dict(os.environ, COLUMNS='80'), stdout=subprocess.PIPE, check=False)
+    return done.stdout, done.returncode == 0
+
+
+def check_recordings(page, write):
+    """Runs what a page has recorded; yields what is wrong."""
     failed = []
 
-    def rerun(match, kind='text', shown=''):
-        commands, recorded = match.groups()
-        if kind == 'mermaid':
-            commands = f'scripts/steps.sh --json {commands} | python3 scripts/lib/page/diagram.py\n'
-        else:
-            shown = f'```sh\n{commands}```\n\n'
-        print(f'{page.relative_to(TOP)}:', commands.strip(), flush=True)
-        run = subprocess.run(['bash', '-eo', 'pipefail', '-c', commands], cwd=TOP,
-                             text=True, encoding='utf-8',
-                             env=dict(os.environ, COLUMNS='80'), stdout=subprocess.PIPE,
-                             check=False)
-        alike = masked(run.stdout) == masked(recorded)
-        if run.returncode != 0 or not (alike or write):
-            failed.append(f'not as recorded: {commands.strip()}')
-            print(f'it exited {run.returncode} and printed:\n{run.stdout}')
-        return f'{shown}```{kind}\n{recorded if alike else run.stdout}```'
-    text, drawn = DRAWN.subn(lambda match: rerun(match, 'mermaid'), text)
-    if page == RECORDED[0] and drawn != 2:
-        failed.append(f'{drawn} diagrams, not two')
-    text, found = FENCED.subn(rerun, text)
-    if page == RECORDED[1] and found < 9:
+    def rerun(head, commands, recorded):
+        output, fine = run(commands)
+        alike = masked(output) == masked(recorded)
+        if not fine or not (alike or write):
+            failed.append(f'{"not as recorded" if fine else "fails"}: {commands.strip()}')
+            print(*difflib.unified_diff(masked(recorded).splitlines(), masked(output).splitlines(),
+                                        'recorded', 'printed', n=0, lineterm=''), sep='\n')
+        return f'{head}{recorded if alike else output}```'
+
+    def draw(match):
+        return rerun('```mermaid\n', f'scripts/play.sh --json hello {match[1]} | '
+                     'python3 scripts/page/diagram.py\n', match[2])
+
+    def record(match):
+        return rerun(f'```sh\n{match[1]}```\n\n```text\n', match[1], match[2])
+    text, _ = DRAWN.subn(draw, page.read_text(encoding='utf-8'))
+    text, found = FENCED.subn(record, text)
+    if found < LEAST.get(str(page.relative_to(TOP)), 0):
         failed.append(f'{found} recordings only')
     if write and not failed:
         page.write_text(text, encoding='utf-8')
     return failed
 
 
-def table():
+def check_methods(page):
     """The rows of methods.md that name other lines than those that call the method."""
-    text = (TOP / 'common/methods.md').read_text(encoding='utf-8')
-    rows = re.findall(r'(?m)^\| \[`(\w+)`\].*\| ((?:\w+-\w+ \d+(?:, )?)+) \|$', text)
+    rows = re.findall(r'(?m)^\| \[`(\w+)`\].*\| ((?:\w+-\w+ \d+(?:, )?)+) \|$',
+                      page.read_text(encoding='utf-8'))
     for method, places in rows:
         calls = [f'{path.parent.name} {number}' for path in TOP.glob('*-*/*.py')
                  for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), 1)
@@ -104,71 +94,71 @@ def table():
             yield f'{method}: expected {", ".join(calls)}, got {places}'
 
 
-def prose(page):
-    """A page without its blocks of code."""
-    return re.sub(r'(?ms)^```.*?^```$', '', page.read_text(encoding='utf-8'))
-
-
 def anchors(page):
     """The names that GitHub gives to the headings of a page."""
-    for heading in re.findall(r'(?m)^#+ (.*)', prose(page)):
-        words = re.sub(r'\[([^]]*)\]\([^)]*\)', r'\1', heading).lower()
-        yield re.sub(r'[^\w\- ]', '', words).replace(' ', '-')
+    for heading in re.findall(r'(?m)^#+ (.*)', BLOCK.sub('', page.read_text(encoding='utf-8'))):
+        text = re.sub(r'\[([^]]*)\]\([^)]*\)', r'\1', heading).lower()
+        yield re.sub(r'[^\w\- ]', '', text).replace(' ', '-')
 
 
-def links(page):
+def check_links(page):
     """The links of a page that lead nowhere."""
-    for link in re.findall(r'\]\(([^)\s]+)\)', prose(page)):
+    for link in LINK.findall(BLOCK.sub('', page.read_text(encoding='utf-8'))):
         if re.match(r'[a-z]+:', link):
             continue
         path, _, anchor = link.partition('#')
         target = (page.parent / path).resolve() if path else page
         if not target.exists():
             yield f'no file {link}'
-        elif anchor and (target.suffix != '.md' or anchor not in anchors(target)):
+        elif anchor and target.suffix == '.md' and anchor not in anchors(target):
             yield f'no heading {link}'
 
 
+def place(page, link):
+    """A link without its language: a heading is a number."""
+    path, _, anchor = link.partition('#')
+    target = page.parent / path if path else page
+    places = list(anchors(target)) if anchor and target.suffix == '.md' else []
+    return path.replace('.zh-CN', '') + str(places.index(anchor) if anchor in places else anchor)
+
+
 def outline(page):
-    """Of each section of a page its depth, its blocks of code, its links (those within the
-    page by the place of their heading), and the numbers in its prose."""
-    places = list(anchors(page))
-    blocks = re.split(r'(?ms)(^```.*?^```$)', page.read_text(encoding='utf-8'))
-    text = ''.join(re.sub(r'(?m)^#', '\0#', part) if part[:3] != '```' else part for part in blocks)
+    """Of each section its depth, its blocks of code, its links, and the numbers in its prose."""
+    blocks = re.split(f'({BLOCK.pattern})', page.read_text(encoding='utf-8'), flags=BLOCK.flags)
+    text = ''.join(part if part[:3] == '```' else re.sub(r'(?m)^#', '\0#', part) for part in blocks)
     for section in text.split('\0')[1:]:
-        code = re.findall(r'(?ms)^```.*?^```$', section)
-        words = re.sub(r'(?ms)^```.*?^```$', '', section)
-        targets = [places.index(link[1:]) if link[0] == '#' else link
-                   for link in re.findall(r'\]\(([^)\s]+)\)', words)]
-        numbers = re.findall(r'\d+', re.sub(r'(?m)^#.*|\]\([^)\s]+\)', '', words))
-        yield section.split()[0], code, sorted(map(str, targets)), sorted(numbers)
+        prose = BLOCK.sub('', section)
+        targets = [place(page, link) for link in LINK.findall(prose)]
+        numbers = re.findall(r'\d+', re.sub(r'(?m)^#.*|\]\([^)\s]+\)', '', prose))
+        yield (section.split()[0], BLOCK.findall(section), sorted(targets),
+               sorted(numbers))
 
 
-def translation(one, other):
+def check_translation(page):
     """Where a page in Chinese is no longer its original."""
-    swapped = {'README.md': other.name, other.name: one.name}    # each links to the other
-    headings = re.findall(r'(?m)^#+ .*', prose(one))
-    pages = [list(outline(page)) for page in (one, other)]
-    if len(pages[0]) != len(pages[1]):
-        yield f'{len(pages[1])} headings, {one.name} has {len(pages[0])}'
-    for heading, ours, theirs in zip(headings, *pages):
-        theirs = (*theirs[:2], sorted(swapped.get(link, link) for link in theirs[2]), theirs[3])
-        for what, left, right in zip(('depth', 'code', 'links', 'numbers'), ours, theirs):
-            if left != right:
-                yield f'{what} of the section {heading!r}: {right}, {one.name} has {left}'
+    original = page.with_name(page.name.replace('.zh-CN', ''))
+    headings = re.findall(r'(?m)^#+ .*', BLOCK.sub('', original.read_text(encoding='utf-8')))
+    expected, got = list(outline(original)), list(outline(page))
+    if len(expected) != len(got):
+        yield f'expected {len(expected)} headings, got {len(got)}'
+    for heading, *sections in zip(headings, expected, got):
+        for what, one, other in zip(('depth', 'code', 'links', 'numbers'), *sections):
+            if one != other:
+                lacks, has = Counter(one) - Counter(other), Counter(other) - Counter(one)
+                yield f'{what} of {heading!r}: lacks {[*lacks]}, has instead {[*has]}'
+
+
+def check(page, write):
+    yield from check_links(page)
+    yield from check_recordings(page, write) if '.zh-CN' not in page.name else []
+    yield from check_methods(page) if page.name == 'methods.md' else []
+    yield from check_translation(page) if '.zh-CN' in page.name else []
 
 
 def main():
     write = sys.argv[1:] == ['--write']
     test_masked()
-    wrong = []
-    for page in PAGES:
-        found = [*links(page), *(recordings(page, write) if page in RECORDED else [])]
-        if page.name == 'README.zh-CN.md':
-            found += translation(TOP / 'README.md', page)
-        if page.name == 'methods.md':
-            found += table()
-        wrong += [f'{page.relative_to(TOP)}: {what}' for what in found]
+    wrong = [f'{page.relative_to(TOP)}: {what}' for page in PAGES for what in check(page, write)]
     if wrong:
         sys.exit('\n'.join(wrong))
 

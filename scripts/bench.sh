@@ -1,21 +1,16 @@
 #!/usr/bin/env bash
-# How much faster is Rust? Runs the Rust programs and their Python halves side by
-# side, in turns, and prints figures and ratios: round trips a second over TCP and
-# UDP, time in the program itself, peak memory, start-up, size on disk. It takes at
-# most two minutes, and exits with 1 where a reply is wrong or a limit is broken: 2.2
-# MiB of memory for a server; on disk 420 KiB for a server, 320 KiB for a client. No
-# limit is on a time. The Python servers write line by line, as on a terminal.
+# How fast is Rust? Gives the servers in both languages the same load in turns, for about a minute, and
+# prints the time in the program itself (without the kernel), the peak memory, the ratios, and the size
+# of the four Rust programs. It exits 1 if a reply is wrong, or if a server takes more than 2.2 MiB of
+# memory or 420 KiB on disk, a client 320 KiB on disk. No limit is on a time.
 #
 # Usage: scripts/bench.sh [--help] [--quick]
-#   --quick  only checks, in seconds, that all works; its numbers are rough
+#   --quick  only checks, in seconds, that all works; its figures are rough
 source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
 help_or_go_on "$@"
 [ "${1---quick}" = --quick ] || wrong_usage "$1"
 [ $# -le 1 ] || wrong_usage "$2"
-
 [ -r /proc/self/stat ] || die 'this needs Linux: it reads /proc'
 need_python
 build
-rustc --edition 2024 -O -o "$work/load" "$top/scripts/lib/load.rs" ||
-    die 'the load generator did not build'
-engine bench "$work" "$@"
+engine bench "$@"

@@ -98,8 +98,8 @@ fn own<'s>(socket: impl Into<SockRef<'s>>) -> SocketAddr {
 }
 
 /// If the kernel was to pick a server's port, prints on standard error which one it picked.
-pub fn announce(socket: &Socket, asked: SocketAddr) {
-    if asked.port() == 0 {
+pub fn announce(socket: &Socket, requested: SocketAddr) {
+    if requested.port() == 0 {
         warn(format!("bound to {}", own(socket)));
     }
 }

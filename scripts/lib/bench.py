@@ -1,112 +1,86 @@
-"""Measures the Rust programs and their Python halves in turns: see bench.sh.
-
-    bench.py FOLDER [--quick]       FOLDER has the load generator
-"""
-import atexit
+"""What bench.sh does: gives the servers in Rust and in Python the same load in turns."""
 import os
 import platform
 import socket
-import statistics
-import subprocess
 import sys
-import time
+import tempfile
 from pathlib import Path
 
-import pair
+from mask import times
+from programs import Program, command, free_port, run
 
-QUICK = '--quick' in sys.argv
-ROUNDS, REQUESTS, STARTS = (3, 2000, 5) if QUICK else (31, 10000, 100)
-SECONDS = 75    # after these there is no new round: a slow machine has fewer
-MOST = {'server': 420, 'client': 320, 'memory': 2.2 * 1024}  # KiB, of Rust's
-# A Python server writes its screen line by line, as on a terminal.
-BY_LINE = ('import sys; sys.stdout.reconfigure(line_buffering=True); del sys.argv[0]; '
-           'exec(open(sys.argv[0]).read())')
-
-
-class Server(pair.Program):
-    def __init__(self, protocol, language, folder):
-        self.protocol, self.port, self.rates = protocol, pair.free_port(), []
-        words = pair.command(language, f'{protocol}-server', self.port)
-        if language == 'python':
-            words[1:2] = ['-c', BY_LINE]
-        super().__init__('server', words, folder)
-        atexit.register(self.end)
-        end = time.monotonic() + pair.DEADLINE
-        while not self.screen():
-            if self.process.poll() is not None or time.monotonic() > end:
-                sys.exit(f'the {language} {protocol} server does not start: {self.messages()}')
-            time.sleep(0.01)
-
-    def round(self, load):
-        took = subprocess.run([load, self.protocol, str(self.port), str(REQUESTS)],
-                              stdout=subprocess.PIPE, timeout=60, check=True).stdout
-        self.rates.append(REQUESTS / int(took) * 1e9)
-
-    def microseconds(self):
-        """Time in the program itself, for each request."""
-        ticks = Path(f'/proc/{self.process.pid}/stat').read_text().rpartition(')')[2].split()[11]
-        return max(int(ticks), 1) / os.sysconf('SC_CLK_TCK') * 1e6 / REQUESTS / len(self.rates)
-
-    def peak_memory(self):
-        status = Path(f'/proc/{self.process.pid}/status').read_text()
-        return int(status.partition('VmHWM:')[2].split()[0])
+ROUNDS, REQUESTS = (2, 2000) if '--quick' in sys.argv else (20, 10000)
+MOST = {'memory': 2252, 'server': 420, 'client': 320}  # KiB, of Rust's
+PROTOCOLS = {'tcp': socket.SOCK_STREAM, 'udp': socket.SOCK_DGRAM}
+# A Python server writes its output line by line, as on a terminal.
+BY_LINE = ('import runpy, sys; sys.stdout.reconfigure(line_buffering=True); del sys.argv[0]; '
+           'runpy.run_path(sys.argv[0], run_name="__main__")')
 
 
-def start_up():
-    """The milliseconds until each client has ended because it is refused."""
-    took = {'rust': [], 'python': []}
-    with socket.socket() as refusing:  # bound, not listening
-        refusing.bind(('127.0.0.1', 0))
-        for _ in range(STARTS):
-            for language, times in took.items():
-                words = pair.command(language, 'tcp-client', refusing.getsockname()[1])
-                start = time.perf_counter()
-                ended = subprocess.run([str(word) for word in words], check=False,
-                                       stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
-                times.append((time.perf_counter() - start) * 1e3)
-                if ended.returncode != (111 if language == 'rust' else 1):
-                    sys.exit(f'not refused: {ended.stderr}')
-    return [statistics.median(times) for times in took.values()]
+def start(protocol, language, folder):
+    """A server, and its port."""
+    port = free_port()
+    argv = command(language, f'{protocol}-server', port)
+    if language == 'python':
+        argv[1:2] = ['-c', BY_LINE]
+    server = Program('server', argv, folder, env={**os.environ, 'PYTHONUNBUFFERED': ''})
+    while not server.output() and not server.ended():
+        pass
+    return server, port
 
 
-def row(what, rust, python, form, more_is_better=False):
-    """Rust's figure, Python's, and how many times better Rust does."""
-    ratio = rust / python if more_is_better else python / rust
-    print(f'{what:44}{rust:>10{form}}{python:>12{form}}{ratio:>8.1f}', flush=True)
+def load(protocol, port):
+    """Sends messages of 64 bytes, each after the reply to the one before."""
+    with socket.socket(type=PROTOCOLS[protocol]) as client:
+        client.settimeout(10)
+        client.connect(('127.0.0.1', port))
+        for number in range(REQUESTS):
+            message = f'{number:064}'
+            client.send(message.encode())
+            reply = client.recv(1024).decode()
+            if number % 1000 == 0 and times(reply) != f'[TIME] {message}':
+                raise OSError(f"expected '[the time of now] {message}', got '{reply}'")
 
 
-def main():
-    folder, top = Path(sys.argv[1]), os.environ['bin']
-    pairs = {protocol: [Server(protocol, language, folder) for language in ('rust', 'python')]
-             for protocol in ('tcp', 'udp')}
-    cpu = [line for line in Path('/proc/cpuinfo').read_text().splitlines() if 'model name' in line]
-    print(f'{"".join(cpu[:1])[13:] or platform.machine()}, {os.cpu_count()} processors, '
-          f'load {os.getloadavg()[0]:.1f}; Linux {platform.release()},\n'
-          f'Python {platform.python_version()}\n')
-    end = time.monotonic() + SECONDS
-    for number in range(ROUNDS):
-        for both in pairs.values():
-            for server in both if number % 2 else both[::-1]:
-                server.round(folder / 'load')
-        if time.monotonic() > end:
-            break
-    print(f'{"":44}{"Rust":>10}{"Python":>12}{"times":>8}')
-    for protocol, both in pairs.items():
-        name = protocol.upper()
-        row(f'{name}: round trips a second, 64 bytes, median',
-            *(statistics.median(one.rates) for one in both), ',.0f', more_is_better=True)
-        row(f'{name}: µs a request in the program itself',
-            *(one.microseconds() for one in both), '.2f')
-        row(f'{name}: peak memory of the server, KiB', *(one.peak_memory() for one in both), ',d')
-    row('ms until a TCP client is refused, median', *start_up(), '.2f')
-    large = [one.peak_memory() for one, _ in pairs.values() if one.peak_memory() > MOST['memory']]
+def figures(server):
+    """Microseconds in the program itself, without the kernel, for each request; and KiB of memory
+    at most."""
+    proc = Path(f'/proc/{server.process.pid}')
+    ticks = int((proc / 'stat').read_text().rpartition(')')[2].split()[11])
+    memory = (proc / 'status').read_text().partition('VmHWM:')[2].split()[0]
+    return max(ticks, 1) / os.sysconf('SC_CLK_TCK') * 1e6 / REQUESTS / ROUNDS, int(memory)
+
+
+def measure(protocol, folder):
+    """Prints the rows of a protocol; returns how much memory Rust's server takes."""
+    both = [start(protocol, language, folder) for language in ('rust', 'python')]
+    try:
+        for number in range(2 * ROUNDS):
+            load(protocol, both[number % 2][1])
+        (rust, memory), (python, other) = (figures(server) for server, _ in both)
+        name = f'{protocol}-server: '
+        print(f'{name + "µs a request":28}{rust:14.2f}{python:12.2f}{python / rust:8.1f}\n'
+              f'{name + "KiB of memory":28}{memory:14,d}{other:12,d}{other / memory:8.1f}')
+        return memory
+    finally:
+        for server, _ in both:
+            server.close()
+
+
+def main(*_):
+    print(f'{platform.machine()}, {os.cpu_count()} processors, Linux {platform.release()}, '
+          f'Python {platform.python_version()}\n\n{"":28}{"Rust":>14}{"Python":>12}{"times":>8}')
+    with tempfile.TemporaryDirectory() as folder:
+        found = [('memory', measure(protocol, folder)) for protocol in PROTOCOLS]
     for program in 'tcp-server', 'tcp-client', 'udp-server', 'udp-client':
-        size = os.path.getsize(f'{top}/{program}') / 1024
-        large += [program] * (size > MOST[program[4:]])
-        print(f'{f"{program}: on disk, KiB":44}{size:>10.0f}')
+        size = Path(os.environ['BIN'], program).stat().st_size / 1024
+        found.append((program[4:], size))
+        print(f'{program + ": KiB on disk":28}{size:14.0f}')
+    large = [f'{what} {size:.0f} KiB' for what, size in found if size > MOST[what]]
     if large:
-        sys.exit(f'bench.sh: too large: {large}')
+        print(f'bench.sh: too large: {", ".join(large)}', file=sys.stderr)
+    return int(bool(large))
 
 
-pair.lead()
-main()
+if __name__ == '__main__':
+    run(main)

@@ -1,49 +1,45 @@
-"""The table of errors.sh."""
+"""What errors.sh does: makes the programs fail, in both languages."""
+import errno
 import os
-import shutil
+import re
 import socket
 import struct
 import subprocess
 import sys
+from collections import namedtuple
 from contextlib import suppress
-from pathlib import Path
 
-from join import TOP
-from pair import free_port, lead, title
+from programs import free_port, python_command, python_file, run
+from show import title
 
-HERE = '127.0.0.1'
-ANY = subprocess.DEVNULL
-wrong = []
-
-
-def bound(port=0, kind=socket.SOCK_STREAM):
-    """A socket: one that does not listen yet."""
-    sock = socket.socket(type=kind)
-    sock.bind((HERE, port))
-    sock.settimeout(60)
-    return sock
+HOST = '127.0.0.1'
+# `call` is the one that fails, `act` what happens after the program has started.
+Failure = namedtuple('Failure', 'what call host port act')
 
 
 def types(line):
-    """What is done to a program: a line is typed on its keyboard."""
+    """Somebody types a line."""
     def act(program):
-        with suppress(BrokenPipeError):  # it has ended
+        with suppress(BrokenPipeError):  # it has exited
             program.stdin.write(line.encode() + b'\n')
     return act
 
 
-def is_reset(answer=False, end=False):
-    """The same for a client whose line draws a reset; before that, the peer may send an
-    answer, and its end (a FIN). After an answer the next line is typed."""
+HELLO = types('hello')
+
+
+def resets(server, answer=False, fin=False):
+    """The client's line is followed by a reset; perhaps the server sends an answer and a FIN
+    before. After an answer somebody types the next line."""
     def act(client):
-        types('hello')(client)
-        connection = resetting.accept()[0]
+        HELLO(client)
+        connection = server.accept()[0]
         message = connection.recv(1024)
         if answer:
             connection.send(message)
-        if end:
+        if fin:
             connection.shutdown(socket.SHUT_WR)
-        # To linger for 0 seconds is to close by a reset.
+        # To linger for 0 seconds means to close with a reset.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
         connection.close()
         if answer:
@@ -51,114 +47,88 @@ def is_reset(answer=False, end=False):
     return act
 
 
-def run(words, act, screen):
-    """The exit status, and what stands on standard error."""
-    with subprocess.Popen([*map(str, words)], bufsize=0, stdin=subprocess.PIPE, stdout=screen,
-                          stderr=subprocess.PIPE) as one:
-        act(one)
+def fail(argv, failure):
+    """Runs a program until it fails: its exit status, and its last message."""
+    with subprocess.Popen([*map(str, argv)], bufsize=0, stdin=subprocess.PIPE,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as program:
+        failure.act(program)
         try:
-            messages = one.communicate(timeout=60)[1]
+            messages = program.communicate(timeout=60)[1]
         except subprocess.TimeoutExpired:
-            one.kill()
-            sys.exit(f'this does not fail: {words}')
-    return str(one.returncode), messages.decode().splitlines() or ['']
+            program.kill()
+            raise OSError(f'this does not fail: {argv}') from None
+    return program.returncode, ''.join(messages.decode().splitlines()[-1:])
 
 
-def of(name):
-    """Begins the rows about a program."""
-    global program
-    program = name
-    print(title(name))
-    print('{bold}arranged            Python Rust  name          text{plain}'.format(**os.environ))
+def in_python(program, failure):
+    """The error's number, its name and its text. A class of errors that has no numbers of the
+    system is itself the name."""
+    argv = python_command(python_file(program), [failure.host, failure.port])
+    message = fail(argv, failure)[1]
+    kind, number, text = re.fullmatch(r'(?:\w+\.)?(\w+): (?:\[Errno (-?\d+)\] )?(.*)',
+                                      message).groups()
+    if kind in ('gaierror', 'OverflowError'):
+        return number or '-', kind, text.split(': ')[-1]
+    return number, errno.errorcode[int(number)], text
 
 
-def row(what, call, peer, host=HERE, act=types('hello'), screen=ANY, limit=()):
-    """One failure, in Python and in Rust: the call that fails, and a port or who has it."""
-    port = peer if isinstance(peer, int) else peer.getsockname()[1]
-    half = TOP / program / f"{program.replace('-', '_')}.py"
-    errors = run([*limit, sys.executable, '-u', TOP / 'scripts/lib/error_of_half.py', half, port,
-                  host], act, screen)[1]
-    answers = [line.split('\t') for line in errors if line.count('\t') == 2]
-    if not answers:
-        sys.exit(f'{program}, {what}: no answer, but: {errors[-1]}')
-    number, name, text = answers[0]
-    status, messages = run([*limit, f"{os.environ['bin']}/{program}", host, port], act, screen)
-    message = messages[-1]
-    expected, end = number, f'{text} (os error {number})'
-    start = f'{program}: {call} {host}:{port}: ' if screen == ANY else f'{program}: {call}: '
+def expected(program, failure, number, name, text):
+    """Rust's exit status, and how its message begins and ends."""
     if name == 'gaierror':
-        expected, end = '1', ''
-    elif name == 'OverflowError':
-        expected, start, end = '2', f'usage: {program} ', ''
-    elif name == 'EAGAIN':  # plainer than the text
-        end = f'no reply within 5 seconds (os error {number})'
-    heard = message.startswith(start) and message.endswith(end)
-    if call is None:  # nobody is there to hear
-        heard, start, end = not message, '', ''
-    fine = heard and status == expected != '0'
-    colour, plain = os.environ['green' if fine else 'red'], os.environ['plain']
-    ours = f"{colour}{status if fine else '!' + status:>4}{plain}"
-    print(f'{what:<19} {number:>6} {ours}  {name:<13} {text}', flush=True)
-    if not fine:
-        wrong.append(f"{program}, {what}: status {status}, expected {expected}; message "
-                     f"'{message}', expected '{start}…{end}'")
+        return 1, f'{program}: getaddrinfo {failure.host}:{failure.port}: ', ''
+    if name == 'OverflowError':
+        return 2, f'usage: {program} ', ''
+    start = f'{program}: {failure.call} {failure.host}:{failure.port}: '
+    return int(number), start, f'{text} (os error {number})'
 
 
-def skipped(what, why):
-    """A row that cannot be had here."""
-    print(f'{what:<19} SKIPPED: {why}')
+def show(program, failure):
+    """Prints a row; returns what is wrong."""
+    number, name, text = in_python(program, failure)
+    status, start, end = expected(program, failure, number, name, text)
+    argv = [f"{os.environ['BIN']}/{program}", failure.host, failure.port]
+    got, message = fail(argv, failure)
+    fine = got == status and message.startswith(start) and message.endswith(end)
+    colour, plain = os.environ['GREEN' if fine else 'RED'], os.environ['PLAIN']
+    rust = f"{colour}{got if fine else f'!{got}':>4}{plain}"
+    print(f'{failure.what:<19} {number:>6} {rust}  {name:<13} {text}', flush=True)
+    return [] if fine else [f'{program}, {failure.what}: expected status {status} and a message '
+                            f"'{start}…{end}', got {got} and '{message}'"]
 
 
-def low_port():
-    first = Path('/proc/sys/net/ipv4/ip_unprivileged_port_start')
-    root = hasattr(os, 'getuid') and os.getuid() == 0
-    if first.exists() and int(first.read_text()) <= 1:
-        skipped('a low port', 'here any user may bind it')
-    elif root and not shutil.which('setpriv'):
-        skipped('a low port', 'root may bind it, and there is no setpriv')
-    else:
-        limit = ['setpriv', '--bounding-set=-net_bind_service'] if root else []
-        row('a low port', 'bind', 1, limit=limit)
+def failures(server, used):
+    """Each program with its failures. The server listens, and its port is in use."""
+    def failure(what, call, port=used, host=HOST, act=HELLO):
+        return Failure(what, call, host, port, act)
+    every = [failure('an unknown host', 'getaddrinfo', host='nosuch.invalid'),
+             failure('port 65536', '', 65536)]
+    servers = [failure('a port in use', 'bind'),
+               failure('not our address', 'bind', host='192.0.2.1'), *every]
+    yield 'tcp-client', [
+        failure('nobody listens', 'connect', free_port()),
+        failure('a reset', 'recv', act=resets(server)),
+        failure('reset, then a line', 'send', act=resets(server, answer=True)),
+        failure('FIN, reset, a line', 'send', act=resets(server, answer=True, fin=True)), *every]
+    yield 'udp-client', [
+        failure('a broadcast address', 'sendto', host='127.255.255.255'),
+        failure('a line too long', 'sendto', act=types(' ' * 65508)), *every]    # 65507 bytes fit
+    yield 'tcp-server', servers
+    yield 'udp-server', servers
 
 
-lead()
-port = free_port()  # for TCP and UDP
-deaf, busy, silent, resetting = bound(), bound(port), bound(port, socket.SOCK_DGRAM), bound()
-busy.listen()
-resetting.listen()
+def main():
+    wrong, used = [], free_port()
+    with socket.create_server((HOST, used)) as server, socket.socket(type=socket.SOCK_DGRAM) as udp:
+        udp.bind((HOST, used))
+        for program, rows in failures(server, used):
+            print(title(program))
+            print('{BOLD}{:<19} Python Rust  {:13} {}{PLAIN}'.format('failure', 'name', 'text',
+                                                                     **os.environ))
+            wrong += [text for failure in rows for text in show(program, failure)]
+    for text in wrong:
+        print(f'errors.sh: {text}', file=sys.stderr)
+    return 1 if wrong else 0
 
-of('tcp-client')
-row('nobody listens', 'connect', deaf)
-if sys.platform == 'linux':
-    row('a broadcast address', 'connect', busy, '127.255.255.255')
-else:
-    skipped('a broadcast address', 'elsewhere this need not fail')
-row('a reset', 'recv', resetting, act=is_reset())
-row('reset, then a line', 'send', resetting, act=is_reset(answer=True))
-row('end, reset, a line', 'send', resetting, act=is_reset(answer=True, end=True))
-row('an unknown host', 'getaddrinfo', busy, 'nosuch.invalid')
-row('port 65536', '', 65536)
-reader, closed = os.pipe()
-os.close(reader)
-row('a closed screen', None, busy, screen=closed)
-if Path('/dev/full').exists():
-    with open('/dev/full', 'wb') as full:
-        row('a full screen', 'write to standard output', busy, screen=full)
-else:
-    skipped('a full screen', 'there is no /dev/full')
 
-of('udp-client')
-row('nobody answers', 'recvfrom', busy)
-row('a broadcast address', 'sendto', busy, '127.255.255.255')
-row('a too long line', 'sendto', busy, act=types(' ' * 65508))  # a datagram holds 65507 bytes
-row('an unknown host', 'getaddrinfo', busy, 'nosuch.invalid')
-row('port 65536', '', 65536)
-
-for server in 'tcp-server', 'udp-server':
-    of(server)
-    row('a port in use', 'bind', busy)
-    row('an address not ours', 'bind', busy, '192.0.2.1')
-    low_port()
-    row('an unknown host', 'getaddrinfo', busy, 'nosuch.invalid')
-    row('port 65536', '', 65536)
-sys.exit('\n'.join(wrong) or 0)
+if __name__ == '__main__':
+    run(main)

@@ -1,101 +1,101 @@
-"""Runs a Python half and notes what it does, line by line:
-tracer.py SIDE NOTES [RUN_HALF] FILE [PORT]
+"""Runs a Python program and reports what it does, line by line: tracer.py FD FILE COMMAND…
 
-For each thing that happens it writes a line of JSON into the socket NOTES: a line is
-`done`, a call `waits`, the program `ends`. It goes on when it has read a byte from
-there. (Python 3.8 and 3.9 do nothing at the line `while True:`, so they do not
-tell of it.)
+FILE is the program; COMMAND runs it, perhaps on another port (run.py). For each thing that
+happens, a line of JSON goes to the socket FD: a line is `done`, or `raises` an exception; a call
+`begins` that may have to wait. The program goes on when it has read a byte from there. A
+`while True:` is not reported: it does nothing, and Python 3.8 and 3.9 do not report it either.
 """
-import io
 import json
+import linecache
 import os
 import runpy
 import socket
 import sys
+import threading
 
-SIDE, NOTES, *COMMAND = sys.argv[1:]
-FILE = COMMAND[:2][-1]
-NAMES = {}  # the global names of the half, once it runs
-line = None  # the line that it is on
-sent = None  # what this line has sent
+FD, FILE, *COMMAND = sys.argv[1:]
+lines = {}          # the line that each frame is on
+frame = None        # the frame that runs
+sent = None         # what this line has sent
+error = None        # the exception that it has raised
 
 
-def note(event):
-    """Writes down what has happened, and how things stand now."""
-    global sent
-    variables = {name: repr(value) for name, value in NAMES.items()
-                 if (name.islower() or name == 'ADDR') and not name.startswith('__')
-                 and isinstance(value, (str, bytes, tuple, Socket))}
-    entry = {'side': SIDE, 'event': event, 'line': line, 'variables': variables,
-             'screen': sys.stdout.getvalue(), 'sent': sent}
-    os.write(int(NOTES), json.dumps(entry).encode() + b'\n')
-    os.read(int(NOTES), 1)
-    sent = None
+def is_variable(name, value):
+    """The page shows text, bytes, addresses and sockets; not modules and functions."""
+    return ((name.islower() or name == 'ADDR') and not name.startswith('_')
+            and isinstance(value, (str, bytes, tuple, Socket)))
+
+
+def report(event):
+    """Reports an event and how things stand now, and waits until it may go on."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    if linecache.getline(FILE, lines[frame]).strip() == 'while True:':
+        return
+    variables = {name: repr(value) for name, value in frame.f_locals.items()
+                 if is_variable(name, value)}
+    entry = {'event': event, 'line': lines[frame], 'variables': variables, 'sent': sent,
+             'error': error}
+    os.write(int(FD), json.dumps(entry).encode() + b'\n')
+    os.read(int(FD), 1)
 
 
 class Socket(socket.socket):
-    """A socket that says what it is given to send, and when it waits."""
+    """A socket that reports what it is given to send, and calls that may have to wait."""
 
     def __repr__(self):
         return '<socket>' if self.fileno() >= 0 else '<closed socket>'
 
-    def accept(self):
-        note('waits')
-        return super().accept()
 
-    def recv(self, size):
-        note('waits')
-        return super().recv(size)
+def reporting(name):
+    """A method of a socket that reports before it is called, and what it is given to send."""
+    method = getattr(socket.socket, name)
 
-    def recvfrom(self, size):
-        note('waits')
-        return super().recvfrom(size)
-
-    def send(self, data):
-        self.sends(data)
-        return super().send(data)
-
-    def sendto(self, data, addr):
-        self.sends(data)
-        return super().sendto(data, addr)
-
-    def sends(self, data):
+    def call(self, *args):
         global sent
-        sent = data.decode('utf-8')
+        if name in ('send', 'sendto'):
+            sent = bytes(args[0]).decode('utf-8', 'replace')
+        report('begins')
+        return method(self, *args)
+    return call
+
+
+for name in 'accept', 'connect', 'recv', 'recvfrom', 'send', 'sendto':
+    setattr(Socket, name, reporting(name))
 
 
 class Keyboard:
-    """Standard input, whose lines are also seen on the screen, as on a terminal."""
+    """Standard input, which reports when the program reads it."""
 
-    def readline(self):
-        note('waits')
-        typed = sys.__stdin__.readline()
-        sys.stdout.write(typed)
-        return typed
+    def readline(self, *args):
+        report('begins')
+        return sys.__stdin__.readline(*args)
 
 
-def begins(frame, event, _):
-    """Where the half begins, Python tells `lines` of every line from then on."""
-    global NAMES
-    if frame.f_code.co_filename == FILE:
-        NAMES = frame.f_globals
-        return lines
-    return None
+def trace_calls(new, event, _):
+    """Python is to report every line of the program to trace_lines."""
+    return trace_lines if new.f_code.co_filename == FILE else None
 
 
-def lines(frame, event, _):
-    """A line is done where the next one begins or the program ends."""
-    global line
-    if event in ('line', 'return'):
-        if line:
-            note('done')
-        line = frame.f_lineno
-    if event == 'return':
-        note('ends')
-    return lines
+def trace_lines(new, event, argument):
+    """A line is done when the next one begins, or when its block returns."""
+    global frame, sent, error
+    if event == 'exception':
+        error = f'{argument[0].__name__}: {argument[1]}'
+        return trace_lines
+    if new in lines:
+        frame = new
+        report('raises' if error else 'done')
+    sent = None
+    if event == 'line':
+        lines[new], frame, error = new.f_lineno, new, None
+    elif event == 'return':
+        lines.pop(new, None)
+        frame = new.f_back
+    return trace_lines
 
 
-socket.socket, sys.stdin, sys.stdout = Socket, Keyboard(), io.StringIO()
+socket.socket, sys.stdin = Socket, Keyboard()
 sys.argv = COMMAND
-sys.settrace(begins)
+sys.settrace(trace_calls)
 runpy.run_path(COMMAND[0], run_name='__main__')

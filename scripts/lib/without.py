@@ -1,49 +1,56 @@
-"""Takes lines out of the programs and says what happens then: see without.sh.
-
-    without.py FOLDER [PROGRAM [LINE]]
-    without.py FOLDER --as-printed      puts the lines of the listings in place of ours
-
-FOLDER is for the copies, and has in `built` what cargo said of the libraries.
-"""
-import difflib
+"""What without.sh does: takes lines out of the programs and says what happens then."""
 import itertools
 import json
 import os
 import re
 import subprocess
-import sys
+import tempfile
 import textwrap
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
-import mask
-import pair
+from compare import differences, results
 from join import PROGRAMS, Program, indent
+from play import Play
+from programs import command, python_command, run
+from scenario import Scenario
 
-LANGUAGES = ['Python', 'Rust']
-WIDTHS = 4, 22, 24, 24  # of the columns
 WORKERS = 3
-FOR_EVER = 2.5          # seconds; longer than Rust's UDP client waits for a reply here
-CLOSE = None            # in place of words: the server ends, and closes the conversation
-TALKS = ['hello', ''], ['hello', CLOSE, 'hello?', '']
+WIDTHS = 4, 22, 24, 24  # of the columns
+SCENARIOS = [Scenario('two clients', '''server starts
+client starts
+client types hello
+client leaves
+client 2 starts
+client 2 types hello
+client 2 leaves
+2 seconds pass'''), Scenario('the server goes', '''server starts
+client starts
+client types hello
+server is killed
+client types hello?
+2 seconds pass''')]
 
-# The lines that fail as they were printed, and the same mistake in Rust: what
-# stands there, and what then does.
+# The lines as they were printed, and the same mistake in Rust: the text there, and its replacement.
 REPLY = '[b"[", ctime().as_bytes(), b"] ", &data].concat()', 'format!("[{}] {:?}", ctime(), data)'
-PRINTED = [
-    ('tcp-server', 20, "tcp_cli_sock.send('[%s] %s' % (bytes(ctime(), 'utf-8'), data))", REPLY),
-    ('tcp-client', 14, 'tcp_cli_sock.send(data)',
-     ('send(&data)', 'send(&String::from_utf8_lossy(&data))')),
-    ('udp-server', 14, "udp_ser_sock.sendto('[%s] %s' % (ctime(), data), addr)", REPLY),
-    ('udp-client', 13, 'udp_cli_sock.sendto(data, ADDR)',
-     ('send_to(&data,', 'send_to(&String::from_utf8_lossy(&data),')),
-    ('udp-client', 17, 'print(data)', ('print(String::from_utf8_lossy(&data))', 'print(data)'))]
+PRINTED = {
+    ('tcp-server', 20): ("tcp_cli_sock.send('[%s] %s' % (bytes(ctime(), 'utf-8'), data))", REPLY),
+    ('tcp-client', 14): ('tcp_cli_sock.send(data)',
+                         ('send(&data)', 'send(&String::from_utf8_lossy(&data))')),
+    ('udp-server', 14): ("udp_ser_sock.sendto('[%s] %s' % (ctime(), data), addr)", REPLY),
+    ('udp-client', 13): ('udp_cli_sock.sendto(data, ADDR)',
+                         ('send_to(&data,', 'send_to(&String::from_utf8_lossy(&data),')),
+    ('udp-client', 17): ('print(data)',
+                         ('print(String::from_utf8_lossy(&data))', 'print(data)'))}
 
-# What comes of it: no fault, one that nobody finds, one that is found.
-NOTHING, SILENT, RUN, EARLY = range(4)
+WITHOUT = 'without it, Python', 'without it, Rust'
+AS_PRINTED = 'as printed, Python 3', 'the same mistake, Rust'
+# Who finds it: there is no fault, or nobody does; at run time; at compile time.
+NOTHING, NOBODY, RUN, COMPILE = range(4)
 
 
-# ── Without a line ───────────────────────────────────────────────────────────
+# ── The lines of a copy ──────────────────────────────────────────────────────
 
 def python_without(lines, number):
     """The lines, with blank ones in place of this one and its block."""
@@ -54,7 +61,7 @@ def python_without(lines, number):
 
 
 def rust_without(program, number):
-    """The same for those of a number. The brace that ends a block which stays, stays."""
+    """The same for what is tagged with a number, except a closing brace whose block remains."""
     left, depth = program.rust[1:], 0
     for at, (line, tag) in enumerate(zip(left, program.held[1:])):
         deeper = depth + line.count('{') - line.count('}')
@@ -63,15 +70,28 @@ def rust_without(program, number):
     return left
 
 
-def compiled(program, copy, libraries):
-    """The first error of Rust's compiler, or None."""
-    text = copy.read_text('utf-8')
-    copy.write_text(text.replace('Some(REPLY_TIMEOUT)', 'Some(REPLY_TIMEOUT / 5)'), 'utf-8')
+def copies(program, number, as_printed):
+    """The lines of both copies: Python, Rust."""
+    if not as_printed:
+        return python_without(program.python, number), rust_without(program, number)
+    line, (text, mistake) = PRINTED[program.name, number]
+    line = ' ' * indent(program.python[number - 1]) + line
+    return ([*program.python[:number - 1], line, *program.python[number:]],
+            [one.replace(text, mistake) if tag == number else one
+             for one, tag in zip(program.rust[1:], program.held[1:])])
+
+
+# ── One try ──────────────────────────────────────────────────────────────────
+
+def compile_error(program, source, libraries):
+    """The first error of Rust's compiler, with the line of Python that it is about."""
+    text = source.read_text('utf-8')
+    source.write_text(text.replace('Some(REPLY_TIMEOUT)', 'Some(REPLY_TIMEOUT / 5)'), 'utf-8')
     rustc = subprocess.run(
         ['rustc', '--edition', '2024', '--crate-name', program.name.replace('-', '_'),
          '--extern', f"common={libraries['common']}", '--extern', f"socket2={libraries['socket2']}",
          '-L', str(Path(libraries['socket2']).parent), '--cap-lints', 'allow',
-         '--error-format', 'json', '-o', str(copy.with_name(program.name)), str(copy)],
+         '--error-format', 'json', '-o', str(source.with_name(program.name)), str(source)],
         stderr=subprocess.PIPE, check=False)
     for message in map(json.loads, rustc.stderr.splitlines()):
         if message['level'] == 'error':
@@ -82,153 +102,82 @@ def compiled(program, copy, libraries):
     return None
 
 
-# ── Run ──────────────────────────────────────────────────────────────────────
+def converse(program, argv, scenario):
+    """Lets a copy talk to the Python program on the other side."""
+    protocol, own = program.name.split('-')
 
-def left_open(server):
-    """Of which clients the server's end is in CLOSE-WAIT: they closed, it did not (Linux)."""
-    return {one['peer'] for one in server.sockets('tcp') if one['state'] == 'CLOSE-WAIT'}
-
-
-def conversation(program, command, port, folder):
-    """What all came to that took part, and what the kernel says of the server."""
-    protocol, own = program.split('-')
-    found, left = [], set()
-    with pair.Pair(protocol, folder) as running:
-        def begin(side):
-            other = pair.command('python', f'{protocol}-{side}', port)
-            running.start(side, command if side == own else other)
-            return running.programs[-1]
-
-        server = begin('server')
-        for talk in TALKS if program == 'tcp-client' else TALKS[:1] * 2:
-            client = begin('client')
-            if left:
-                found = ['the connection stays in CLOSE-WAIT'
-                         + ' until the next accept' * bool(left - left_open(server))]
-            for words in talk:
-                if words is CLOSE:
-                    server.process.terminate()
-                else:
-                    client.type(words)
-                running.rest()
-            try:
-                client.process.wait(FOR_EVER)
-            except subprocess.TimeoutExpired:
-                break
-            left = left_open(server)
-        if any(one['state'] == 'LISTEN' and one['own'] != port
-               for one in server.sockets('tcp')):
-            found = ['it listens on another port']
-        clients = running.ports if len(running.ports) == len(running.programs) - 1 else ()
-        return [came_to(one, port, clients) for one in running.programs], found
+    def argv_of(action, port):
+        side = action.name.split()[0]
+        return argv(port) if side == own else command('python', f'{protocol}-{side}', port)
+    *actions, pause = scenario.actions
+    with Play(scenario, protocol, argv_of) as play:
+        play.play(actions)
+        if not play.all[-1].has_exited:
+            play.play([pause])      # for Rust's client, which waits one second for a reply
+        return results(play)
 
 
-def came_to(one, port, clients):
-    """Its side, its status, its screen and its messages, times and ports masked."""
-    texts = [[mask.masked(re.sub(rf'\b{port}\b', 'PORT', line), clients)
-              for line in text.splitlines()] for text in (one.screen(), one.messages())]
-    return one.side, one.process.poll(), *texts
+def try_out(program, language, lines, libraries):
+    """Rust's first error, or what each scenario came to."""
+    def argv(port):
+        address = ['127.0.0.1', port] if port else []
+        return python_command(copy, address) if language == 'python' else [binary, *address]
+    with tempfile.TemporaryDirectory() as folder:
+        path = program.rust_path if language == 'rust' else program.python_path
+        copy, binary = Path(folder, path.name), Path(folder, program.name)
+        copy.write_text('\n'.join(lines) + '\n', 'utf-8')
+        error = language == 'rust' and compile_error(program, copy, libraries)
+        return error or [converse(program, argv, one)
+                         for one in SCENARIOS[:2 if program.name == 'tcp-client' else 1]]
 
 
-# ── Say ──────────────────────────────────────────────────────────────────────
+# ── What is said of it ───────────────────────────────────────────────────────
 
-def failure(messages):
-    """The last message, in Python with the line of the program that it comes from."""
-    text = '\n'.join(messages)
-    where = re.findall(r'File ".*(?:server|client)\.py", line (\d+)', text)
-    last = re.sub(r"\.? (Did you|after ').*", '', text.splitlines()[-1] if text else 'ends')
-    return (f'line {where[-1]}: ' if where else '') + re.sub(r'^\w+-\w+: ', '', last)
-
-
-def difference(before, now):
-    lines = [line for line in difflib.ndiff(before, now) if line[:2] in ('- ', '+ ')]
-    lacks = ['"' + line[2:].strip() + '"' for line in lines if line[0] == '-'][:1]
-    more = ['"' + line[2:].strip() + '"' for line in lines if line[0] == '+'][:1]
-    if more:
-        return f'shows {more[0]}' + (f', not {lacks[0]}' if lacks else ' as well')
-    return f'does not show {lacks[0]}' if lacks else None
+def own_fault(own, now, usual):
+    """What the program itself reports: an error, or a warning."""
+    for name, [end] in now['facts']['ends'].items():
+        text = re.sub(r"\.? (Did you|after ').*", '', now['messages'][name])
+        if name.split()[0] == own and end.startswith('exits with'):
+            yield (COMPILE if 'IndentationError' in text else RUN), text
+        elif name.split()[0] == own and text != usual['messages'][name]:
+            yield RUN, f'warns: {text}'
 
 
-def said(own, usual, now):
-    """What is not as usual, and who finds it."""
-    rows = list(zip(usual[0], now[0]))
-    for (_, usual_status, _, usually), (side, status, _, messages) in rows:
-        if side == own and status not in (None, 0, usual_status):
-            text = (f'status {status}: ' if status != 1 else '') + failure(messages)
-            return (EARLY if 'IndentationError' in text else RUN), text
-        if side == own and status == usual_status and messages != usually:
-            return RUN, 'warns: ' + failure(messages)
-    found = [one for one in now[1] if 'listens' in one]
-    for (_, usual_status, usual_screen, _), (side, status, screen, messages) in rows:
-        who = 'it' if side == own else f'the {side}'
-        if status == 0 and (usual_status is None or usual_screen and not screen):
-            found.append(f'{who} ends at once')
-        elif side == 'client' and status is None:
-            found.append(f'{who} waits for ever')
-        elif status not in (None, usual_status):
-            found.append(f'{who}: {failure(messages)}')
-    if not found:
-        found = [f'{"it" if after[0] == own else "the " + after[0]} {text}'
-                 for before, after in rows
-                 for text in [difference(before[2], after[2])] if text] or now[1]
-    found = list(dict.fromkeys(found))[:2]
-    return (SILENT, '; '.join(found)) if found else (NOTHING, 'nothing changes')
+def verdict(own, now, usual, names):
+    """Who finds the fault, and a text."""
+    both = list(zip(now, usual))
+    faults = [fault for one, other in both for fault in own_fault(own, one, other)]
+    found = [(NOBODY, text) for one, other in both
+             for text in differences(other, one, names)]
+    return [*faults, *found, (NOTHING, 'nothing changes')][0]
 
 
-def tried(program, language, lines, folder, libraries):
-    """Rust's first error; or None, and what the conversation came to."""
-    folder.mkdir()
-    path = program.rust_path if language == 'Rust' else program.python_path
-    copy, port = folder / path.name, pair.free_port()
-    copy.write_text('\n'.join(lines) + '\n', 'utf-8')
-    if language == 'Python':
-        return None, conversation(program.name, pair.python_command(copy, port), port, folder)
-    error = compiled(program, copy, libraries)
-    command = [folder / program.name, '127.0.0.1', port]
-    return error, None if error else conversation(program.name, command, port, folder)
+def usual(name, language, lines, libraries):
+    """What the whole program does."""
+    result = try_out(Program(name), language, lines, libraries)
+    if isinstance(result, str) or result[0]['facts']['ends']['client'] != ['exits']:
+        raise OSError(f'{name} does not run as it is: {result}')
+    return result
 
 
-def whole(program, language, folder, libraries):
-    """What is usual."""
-    lines = program.rust[1:] if language == 'Rust' else program.python
-    error, now = tried(program, language, lines, folder / f'{program.name}-{language}', libraries)
-    if error or now[1] or any(status != 0 for side, status, _, _ in now[0] if side == 'client'):
-        raise RuntimeError(f'{program.name} does not run as it is: {error or now}')
-    return now
-
-
-def printed(program, language, number):
-    """The lines with one as it was printed, or with the same mistake."""
-    _, _, line, (ours, mistaken) = next(one for one in PRINTED if one[:2] == (program.name, number))
-    if language == 'Python':
-        before = program.python[number - 1]
-        return [' ' * indent(before) + line if one is before else one for one in program.python]
-    return [line.replace(ours, mistaken) if tag == number else line
-            for line, tag in zip(program.rust[1:], program.held[1:])]
-
-
-def without(number, program, language, folder, libraries, usual):
-    """What comes of a program without a line: who finds the fault, and a text."""
-    if sys.argv[2:] == ['--as-printed']:
-        left = printed(program, language, number)
-    elif language == 'Rust':
-        left = rust_without(program, number)
-    else:
-        left = python_without(program.python, number)
-    if left == (program.rust[1:] if language == 'Rust' else program.python):
+def without(name, language, lines, whole, usually, as_printed, libraries):
+    """What comes of a changed program: who finds the fault, and a text."""
+    if lines == whole:
         return NOTHING, 'no Rust of its own'
-    text = ''.join(left)
-    if not os.environ['network'] and '.listen(' in text and '.bind(' not in text:
+    text = ''.join(lines)
+    if not os.environ['NETWORK'] and '.listen(' in text and '.bind(' not in text:
         return NOTHING, 'not tried: it would listen on every interface'
-    folder = folder / f'{program.name}-{language}-{number}'
     try:
-        error, now = tried(program, language, left, folder, libraries)
+        result = try_out(Program(name), language, lines, libraries)
     except TimeoutError:
-        return SILENT, 'never comes to rest'
-    return (EARLY, error) if error else said(program.name.split('-')[1], usual.result(), now)
+        return NOBODY, 'never comes to rest'
+    if isinstance(result, str):
+        return COMPILE, result
+    names = ('corrected', 'as printed') if as_printed else ('usually', 'without it')
+    return verdict(name.split('-')[1], result, usually, names)
 
 
-# ── Show ─────────────────────────────────────────────────────────────────────
+# ── The table ────────────────────────────────────────────────────────────────
 
 def show(*cells):
     """A row of the table; what is too long for its column goes on below."""
@@ -239,54 +188,60 @@ def show(*cells):
         print('  '.join([parts[0].rjust(WIDTHS[0]), *padded[1:]]).rstrip(), flush=True)
 
 
-def table(pool, program, chosen, folder, libraries):
-    program, lines = Program(program), {}
-    given = [(program, language, folder, libraries) for language in LANGUAGES]
-    usual = [pool.submit(whole, *one) for one in given]
-    jobs = [(number, [pool.submit(without, number, *one, now) for one, now in zip(given, usual)])
-            for number in chosen or range(1, len(program.python) + 1)]
-    for now in usual:
-        now.result()  # or this raises what is wrong with the whole program
-    if sys.argv[2:] == ['--as-printed']:
-        lines = {number: line for name, number, line, _ in PRINTED if name == program.name}
-        show('line', program.python_file, 'as printed, Python 3', 'the same mistake, Rust')
-    else:
-        show('line', program.python_file, 'without it, Python', 'without it, Rust')
-    found = []
-    for number, job in jobs:
-        code = lines.get(number) or re.sub(r'(?<=\S)  # .*', '', program.python[number - 1])
-        code = code if len(code) <= WIDTHS[1] else code[:WIDTHS[1] - 1] + '…'
-        found.append([one.result() for one in job])
-        show(str(number), code, *(text for _, text in found[-1]))
+def show_program(pool, name, numbers, as_printed, libraries):
+    """The rows of a program; returns who finds each fault, in Python and in Rust."""
+    program, languages, found = Program(name), ('python', 'rust'), []
+    wholes = program.python, program.rust[1:]
+    usually = list(pool.map(partial(usual, name, libraries=libraries), languages, wholes))
+    tries = [pool.map(partial(without, name, as_printed=as_printed, libraries=libraries),
+                      languages, copies(program, number, as_printed), wholes, usually)
+             for number in numbers]
+    show('line', program.python_path.name, *(AS_PRINTED if as_printed else WITHOUT))
+    for number, both in zip(numbers, tries):
+        finders, texts = zip(*both)
+        show(str(number), shown_code(program, number, as_printed), *texts)
+        found.append(list(finders))
     return found
 
 
-def count(found):
-    pairs = [[finder for finder, _ in results] for results in found]
-    faults = [pair for pair in pairs if pair != [NOTHING, NOTHING]]
-    (python_early, early), (python, rust) = (
-        [sum(pair[at] == when for pair in faults) for at in (0, 1)] for when in (EARLY, RUN))
-    nobody = sum(max(pair) == SILENT for pair in faults)
-    return (f'{len(faults)} faults: at compile time Rust finds {early}, Python {python_early}; '
-            f'at run time Python finds {python}, Rust {rust}; nobody finds {nobody}.')
+def shown_code(program, number, as_printed):
+    """A line of Python without its comment, cut to its column."""
+    code = PRINTED[program.name, number][0] if as_printed else program.python[number - 1]
+    code = re.sub(r'(?<=\S)  # .*', '', code)
+    return code if len(code) <= WIDTHS[1] else code[:WIDTHS[1] - 1] + '…'
 
 
-def main():
-    folder, programs = Path(sys.argv[1]), sys.argv[2:3] or PROGRAMS
-    chosen = {name: [int(number) for number in sys.argv[3:]] for name in programs}
-    if programs == ['--as-printed']:
-        chosen = {name: [number for one, number, *_ in PRINTED if one == name] for name in PROGRAMS}
-    built = map(json.loads, (folder / 'built').read_text('utf-8').splitlines())
-    libraries = {message['target']['name']: message['filenames'][0] for message in built
+def summary(found):
+    """How many faults are found when, and by whom."""
+    faults = [pair for pair in found if pair != [NOTHING, NOTHING]]
+    times = {when: [sum(pair[at] == when for pair in faults) for at in (0, 1)]
+             for when in (COMPILE, RUN)}
+    nobody = sum(max(pair) == NOBODY for pair in faults)
+    return (f'{len(faults)} faults: at compile time Rust finds {times[COMPILE][1]}, Python '
+            f'{times[COMPILE][0]}; at run time Python finds {times[RUN][0]}, Rust '
+            f'{times[RUN][1]}; nobody finds {nobody}.')
+
+
+def main(*arguments):
+    as_printed = arguments == ('--as-printed',)
+    names = PROGRAMS if as_printed or not arguments else arguments[:1]
+    messages = map(json.loads, os.environ['LIBRARIES'].splitlines())
+    libraries = {message['target']['name']: message['filenames'][0] for message in messages
                  if message['reason'] == 'compiler-artifact'}
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for at, (program, numbers) in enumerate(chosen.items()):
-            if at:
-                print()
-            found = table(pool, program, numbers, folder, libraries)
-            if not numbers:
-                print('\n'.join(textwrap.wrap(count(found), 80)))
+    with ProcessPoolExecutor(WORKERS) as pool:
+        for at, name in enumerate(names):
+            print('\n' * bool(at), end='')
+            numbers = numbers_of(name, as_printed, arguments[1:])
+            found = show_program(pool, name, numbers, as_printed, libraries)
+            if len(numbers) == len(Program(name).python):
+                print('\n'.join(textwrap.wrap(summary(found), 80)))
 
 
-pair.lead()
-main()
+def numbers_of(name, as_printed, chosen):
+    if as_printed:
+        return [number for one, number in PRINTED if one == name]
+    return [int(number) for number in chosen] or range(1, len(Program(name).python) + 1)
+
+
+if __name__ == '__main__':
+    run(main)

@@ -5,9 +5,7 @@ mod clients;
 #[path = "../../common/tests/support/mod.rs"]
 mod support;
 
-use common::BUFSIZ;
 use socket2::{Domain, Socket, Type};
-use std::io::Write;
 use std::net::SocketAddr;
 use support::tcp::{Peer, reset};
 use support::{Running, eventually, number, program_at, run};
@@ -37,17 +35,4 @@ fn a_reset_ends_it() {
         (ended.status != 0 || cfg!(unix)).then_some((ended, addr))
     });
     ended.failed_with(number::RESET, &format!("recv {addr}"));
-}
-
-#[test]
-fn of_a_flood_each_line_takes_bufsiz() {
-    let mut peer = Peer::new();
-    let client = Running::start(&mut program_at(peer.addr().port()));
-    let stream = peer.stream();
-    // It is there before the client receives: as much as the kernel takes.
-    stream.set_nonblocking(true).unwrap();
-    assert!(stream.write(&[b'x'; 1 << 20]).unwrap() > 2 * BUFSIZ);
-    client.type_in("hello\nmore\n\n");
-    let reply = "x".repeat(BUFSIZ);
-    client.finish().is_well(&format!("> {reply}\n> {reply}\n> "));
 }

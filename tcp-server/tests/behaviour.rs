@@ -12,29 +12,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::thread;
 use support::screens::{TCP_WAITING as WAITING, answer};
 use support::tcp::{connect, connected_from, exchange, reset, serves};
 use support::{PROGRAM, Server, assert_same, eventually, number};
-
-/// The second client sends nothing, and is served too.
-#[test]
-fn the_screen_is_pythons_and_each_line_is_out_before_the_server_waits() {
-    let server = Server::start();
-    server.program.shows(WAITING);
-    let mut first = connect(&server);
-    let mut screen = format!("{WAITING}{}", connected_from(&first));
-    server.program.shows(&screen);
-    for message in [b"hello", b"again"] {
-        exchange(&mut first, message);
-    }
-    drop(first);
-    screen += WAITING;
-    server.program.shows(&screen);
-    screen += &connected_from(&connect(&server));
-    screen += WAITING;
-    server.program.shows(&screen);
-}
 
 /// The messages in all replies until the server closes the connection; none has a `[`.
 fn messages(client: &mut TcpStream) -> Vec<u8> {
@@ -70,38 +50,6 @@ proptest! {
         let got = messages(&mut client);
         assert_same("what tcp-server sends back", got, answer(&pieces.concat()));
         prop_assert_eq!(server.program.kill().stderr.lines().count(), 1, "no error");
-    }
-}
-
-#[test]
-fn eight_mib_in_one_connection_come_back_to_the_byte() {
-    let server = Server::start();
-    let mut client = connect(&server);
-    let mut writer = client.try_clone().unwrap();
-    let sent: Vec<u8> = (b'a'..=b'z').cycle().take(8 << 20).collect();
-    let copy = sent.clone();
-    let sender = thread::spawn(move || {
-        writer.write_all(&copy).unwrap();
-        writer.shutdown(Shutdown::Write).unwrap();
-    });
-    assert_same("what tcp-server sends back", messages(&mut client), answer(&sent));
-    sender.join().unwrap();
-}
-
-#[test]
-fn clients_that_queue_are_served_in_turn() {
-    let server = Server::start();
-    let clients: Vec<TcpStream> = (0..4).map(|_| connect(&server)).collect();
-    for mut client in &clients {
-        client.write_all(b"hello").unwrap();
-    }
-    let mut screen = String::new();
-    for mut client in clients {
-        // The screen names this client and none of those behind it.
-        screen += &format!("{WAITING}{}", connected_from(&client));
-        server.program.shows(&screen);
-        client.read_exact(&mut [0; STAMP_LEN + 5]).unwrap();
-        assert_eq!(server.program.screen(), screen);
     }
 }
 

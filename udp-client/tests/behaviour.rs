@@ -5,13 +5,12 @@ mod clients;
 #[path = "../../common/tests/support/mod.rs"]
 mod support;
 
-use common::BUFSIZ;
 use std::time::Instant;
 use support::udp::{Peer, socket};
 use support::{Running, number, program_at, run};
 
 /// A client that has typed this line, and its server, which has received it.
-fn asked(line: &str) -> (Running, Peer) {
+fn client_that_sent(line: &str) -> (Running, Peer) {
     let mut peer = Peer::new();
     let client = Running::start(&mut program_at(peer.addr().port()));
     client.type_in(format!("{line}\n"));
@@ -21,7 +20,7 @@ fn asked(line: &str) -> (Running, Peer) {
 
 #[test]
 fn it_goes_on_with_the_address_that_replied() {
-    let (client, peer) = asked("first");
+    let (client, peer) = client_that_sent("first");
     let mut other = Peer { socket: socket(), client: peer.client };
     other.reply(b"from elsewhere");
     client.type_in("second\n\n");
@@ -32,22 +31,13 @@ fn it_goes_on_with_the_address_that_replied() {
 
 #[test]
 fn more_replies_than_lines_answer_the_next_lines() {
-    let (client, mut peer) = asked("hello");
+    let (client, mut peer) = client_that_sent("hello");
     for byte in [b"a", b"b", b"c"] {
         peer.reply(byte);
     }
     client.shows("> a\n> ");
     client.type_in("second\nthird\n");
     client.shows("> a\n> b\n> c\n> ");
-}
-
-#[test]
-fn a_reply_is_truncated_to_bufsiz() {
-    let (client, mut peer) = asked("hello");
-    peer.reply(&[b'x'; 65507]);
-    client.shows(&format!("> {}\n> ", "x".repeat(BUFSIZ)));
-    client.type_in("still there?\n");
-    peer.expect(b"still there?");
 }
 
 #[test]
@@ -67,17 +57,4 @@ fn a_line_longer_than_a_datagram_ends_it() {
     let ended = run(&mut program_at(peer.addr().port()), "x".repeat(65508) + "\n");
     ended.failed_with(number::TOO_LONG, &format!("sendto {}", peer.addr()));
     assert_eq!(ended.screen, "> ");
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn stopped_and_continued_it_waits_on() {
-    let (client, mut peer) = asked("hello");
-    client.is_in_state("S");
-    client.signal("STOP");
-    client.is_in_state("T");
-    client.signal("CONT");
-    client.is_in_state("S");
-    peer.reply(b"late, not too late");
-    client.shows("> late, not too late\n> ");
 }

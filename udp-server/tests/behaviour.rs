@@ -12,19 +12,6 @@ use support::screens::{MAY_LOOP, UDP_WAITING as WAITING};
 use support::udp::{answered, exchange, socket};
 use support::{PROGRAM, Server, skip};
 
-#[test]
-fn the_screen_is_pythons_and_each_line_is_out_before_the_server_waits() {
-    let server = Server::start();
-    let mut screen = WAITING.to_owned();
-    server.program.shows(&screen);
-    let (first, second) = (socket(), socket());
-    for client in [&first, &second, &first] {
-        exchange(&server, client, b"hello");
-        screen += &answered(client);
-        server.program.shows(&screen);
-    }
-}
-
 /// Sends a datagram that must not be answered: the server prints a message and waits again.
 fn is_not_answered(client: &UdpSocket, message: &[u8]) {
     let server = Server::start();

@@ -3,16 +3,12 @@
 use super::Peer;
 #[cfg(target_os = "linux")]
 use super::support::linux::faulty;
-use super::support::screens::{PROMPT, assert_reply};
-use super::support::{Ended, PROGRAM, PROGRAM_PATH, Running, Server};
-use super::support::{command, program_at, run, skip, top};
+use super::support::screens::PROMPT;
+use super::support::{Ended, PROGRAM, PROGRAM_PATH, Running};
+use super::support::{command, program_at, run};
 use common::{BUFSIZ, STAMP_LEN};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use std::env::consts::EXE_SUFFIX;
-use std::fs;
-use std::path::Path;
-use std::time::SystemTime;
 
 /// A message that a client must send, and its reply; none ends the client.
 type Exchange<'a> = (&'a [u8], Option<&'a [u8]>);
@@ -76,15 +72,6 @@ fn only_the_line_end_is_removed() {
     }
 }
 
-/// Three bytes of one letter in three replies are three replacement characters.
-#[test]
-fn bytes_that_are_not_utf8_are_sent_unchanged_and_shown_replaced() {
-    let line = b"caf\xe9 \xff \x1b[2J\x07\x08\x7f";
-    echoes(line, &[line], "> caf\u{fffd} \u{fffd} \x1b[2J\x07\x08\x7f\n> \n");
-    let bytes = [b"\xe2".as_slice(), b"\x98", b"\x83"];
-    echoes(&bytes.join(&b'\n'), &bytes, "> \u{fffd}\n> \u{fffd}\n> \u{fffd}\n> \n");
-}
-
 #[test]
 fn a_line_whose_reply_does_not_fit_is_sent_with_a_warning() {
     for length in [1, 997, 998, 3000] {
@@ -130,60 +117,6 @@ proptest! {
         prop_assert_eq!(ended.stderr.lines().count(), long, "{}", &ended.stderr);
         ended.is(0, &(screen(&expected) + newline), &ended.stderr);
     }
-}
-
-/// In a copy of the program; under Wine there is no cargo to build it.
-#[test]
-#[cfg(unix)]
-fn a_bufsiz_of_its_own_rules_the_program() {
-    let name = format!("{PROGRAM}-64");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(&name);
-    fs::create_dir_all(folder.join("src")).unwrap();
-    let program = fs::read_to_string("src/main.rs").unwrap();
-    let program = program.replace("use common::BUFSIZ;", "const BUFSIZ: usize = 64;");
-    fs::write(folder.join("src/main.rs"), program).unwrap();
-    let common = top().canonicalize().unwrap().join("common");
-    let manifest = format!(
-        "package = {{ name = {name:?}, edition = \"2024\" }}
-        dependencies = {{ common = {{ path = {common:?} }}, socket2 = \"*\" }}
-        workspace = {{}}"
-    );
-    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    fs::copy(top().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-
-    let mut peer = Peer::new();
-    let mut cargo = command(env!("CARGO"), &["run", "--quiet", "--offline", "--manifest-path"]);
-    cargo
-        .arg(folder.join("Cargo.toml"))
-        .arg("--target-dir")
-        .arg(folder.ancestors().nth(2).unwrap());
-    let client = Running::start(cargo.args(["127.0.0.1", &peer.addr().port().to_string()]));
-    client.type_in("x".repeat(38) + "\n");
-    peer.expect(&[b'x'; 38]);
-    peer.reply(&[b'y'; 65]);
-    client.shows(&format!("{PROMPT}{}\n{PROMPT}", "y".repeat(64)));
-    let warning = "warning: this line is 38 bytes; above 37, the reply does not fit in 64 bytes\n";
-    assert_eq!(client.stderr(), format!("{name}: {warning}"));
-}
-
-/// Cargo builds the server too, beside the client, if it builds the whole workspace.
-#[test]
-fn it_talks_to_the_server_in_rust() {
-    let name = PROGRAM.replace("client", "server");
-    let path = Path::new(PROGRAM_PATH).with_file_name(format!("{name}{EXE_SUFFIX}"));
-    let time = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
-    let sources = ["common/src", &format!("{name}/src")].map(|folder| top().join(folder));
-    let sources = sources.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
-    if time(&path) < sources.map(|source| time(&source.unwrap().path())).max().unwrap() {
-        return skip("this needs the server as it is now (cargo test --workspace)");
-    }
-    let server = Running::start(&mut command(path, &["127.0.0.1", "0"]));
-    let server = Server::announced(server);
-    let since = SystemTime::now();
-    let ended = run(&mut program_at(server.addr.port()), "hello\n\n");
-    ended.is_well(&ended.screen);
-    let reply = ended.screen.strip_prefix(PROMPT).and_then(|text| text.strip_suffix("\n> "));
-    assert_reply(reply.expect(&ended.screen).as_bytes(), b"hello", since);
 }
 
 #[test]

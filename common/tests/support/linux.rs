@@ -33,14 +33,6 @@ impl Running {
     pub fn in_proc(&self, file: &str) -> String {
         fs::read_to_string(format!("/proc/{}/{file}", self.id())).unwrap()
     }
-
-    /// How many file descriptors it has open, and its peak memory in KiB.
-    pub fn size(&self) -> (usize, u64) {
-        let open = fs::read_dir(format!("/proc/{}/fd", self.id())).unwrap();
-        let status = self.in_proc("status");
-        let (_, peak) = status.split_once("VmHWM:").unwrap();
-        (open.count(), peak.split_whitespace().next().unwrap().parse().unwrap())
-    }
 }
 
 /// The command under strace, which injects a fault such as `accept4:error=EINTR:when=1`. None,
@@ -52,14 +44,12 @@ pub fn faulty(program: &Command, fault: &str) -> Option<Command> {
     let mut strace = command("strace", &options);
     strace.args(["setpriv", "--pdeathsig", "KILL"]);
     strace.arg(program.get_program()).args(program.get_args());
-    let missing = ["strace", "setpriv"].into_iter().find(|tool| {
-        command("sh", &["-c", "command -v \"$0\" >/dev/null", tool]).status().unwrap().code()
-            != Some(0)
-    });
-    if let Some(tool) = missing {
-        skip(&format!("it needs {tool}"));
+    let missing = ["strace", "setpriv"].map(|tool| command(tool, &["--version"]).output().is_err());
+    if missing.contains(&true) {
+        skip("it needs strace and setpriv");
+        return None;
     }
-    missing.is_none().then_some(strace)
+    Some(strace)
 }
 
 /// The server of this crate with a fault.

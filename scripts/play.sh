@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Plays a scenario and shows each step: who, which line, and what comes of it; below it the packets
+# (→ to the server, ← to the client) and what the kernels keep, if that changes. The programs are
+# those in the folders now, changed or not. Python's lines are shown; the Rust programs play the
+# same scenario, and if their output, their packets or their ends are others, the last lines say so.
+#
+# One program runs at a time, until it waits or exits: so every run shows the same steps. This
+# changes the packets: each ACK goes alone, and nobody has read what has just arrived. --free lets
+# the programs run as they like.
+#
+# Each play has a network namespace of its own (Linux, unshare), in which every packet is seen.
+# Without one, the programs run on free ports of 127.0.0.1, and packets are not shown.
+#
+# Usage: scripts/play.sh [--help | --list]
+#        scripts/play.sh [--compare | --free | --json] [--pcap FILE] NAME|FILE [tcp|udp] [STEPS]
+#   NAME|FILE    a scenario in scripts/scenarios, or a file of your own: see scenarios/README.md
+#   STEPS        a step, or a range such as 14-30 or 14-; a terminal pauses at each screen
+#   --list       names the scenarios; so does play.sh alone
+#   --compare    plays it in all assignments of languages, and says what is as in Python
+#   --free       shows the packets of a play without lock step
+#   --json       prints the recording that the page is made from
+#   --pcap FILE  writes the packets as tcpdump and Wireshark read them
+#
+# The exit status is 1 if Rust differs and the scenario does not say so (or the other way round),
+# and 2 if the scenario or an argument is wrong.
+source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
+help_or_go_on "$@"
+need_python
+build
+own_network
+if [ -t 1 ] && command -v "${PAGER:-less}" >/dev/null; then
+    (engine main "$@") | LESS=${LESS--FRX} "${PAGER:-less}"
+else
+    engine main "$@"
+fi
