@@ -26,7 +26,7 @@ def holder():
             for line in text.splitlines():
                 if f':{PORT} ' in line + ' ':
                     return line.strip()
-    return 'the system does not tell which program has it'
+    return 'No tool tells which program has it: end your own servers and clients.'
 
 
 def bind(sock):
@@ -35,8 +35,8 @@ def bind(sock):
     except OSError as error:
         number = getattr(error, 'winerror', None) or error.errno
         if number in IN_USE:
-            problem(f'port {PORT} is in use', f'End the program that has it, or wait a minute if '
-                    f'you see TIME_WAIT:\n{holder()}')
+            problem(f'port {PORT} is in use', f'End the program that has it; if there is none, '
+                    f'or you see TIME_WAIT, wait a minute.\n{holder()}')
         if number == RESERVED:
             problem(f'Windows has reserved port {PORT} (10013), for Hyper-V, WSL or Docker',
                     'Use another port in both programs; this lists the reserved ones:\n'

@@ -21,8 +21,7 @@ LANGUAGES = 'python', 'rust'
 
 def main():
     sys.stdout.reconfigure(errors='replace')    # a console may lack some
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('name', type=str.lower, choices=EXERCISES)
     parser.add_argument('language', type=str.lower, choices=LANGUAGES, nargs='?')
     given = parser.parse_args()

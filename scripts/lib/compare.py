@@ -16,20 +16,20 @@ def record(scenario, protocol):
     """Plays it in Python, and keeps the steps."""
     with Recording(scenario, protocol) as one:
         one.play()
-        return {**results(one), 'steps': one.steps, 'pcap': one.wire and one.wire.pcap}
+        return {**results(one), 'steps': one.steps}
 
 
 def play(scenario, protocol, languages, free=False):
     """Plays it in these languages; returns what is the same in all, the messages, the packets."""
     with Play(scenario, protocol, in_languages(protocol, languages), free=free) as one:
         one.play()
-        return {**results(one), 'packets': one.wire and one.wire.packets,
-                'pcap': one.wire and one.wire.pcap}
+        return results(one)
 
 
 def results(play):
     """What is the same in all languages, and the last message of each program."""
-    return {'facts': play.facts(),
+    return {'facts': play.facts(), 'packets': play.wire and play.wire.packets,
+            'pcap': play.wire and play.wire.pcap,
             'messages': {one.name: play.masked(one.last_message()) for one in play.all}}
 
 

@@ -185,8 +185,6 @@ class Play:
         for program in running if not self.is_free else ():
             program.stop()
 
-    # ── Packets ──────────────────────────────────────────────────────────────
-
     def see_packets(self, acting):
         """Keeps the new packets. Whoever gets one is to have a turn."""
         for packet in self.wire.new_packets(acting) if self.wire else ():
@@ -200,8 +198,6 @@ class Play:
         self.see_packets(acting)
         packets, self.packets = self.packets, []
         return packets
-
-    # ── What is the same in both languages ───────────────────────────────────
 
     def public(self, text):
         """Shown are the ports that the programs have in their files."""

@@ -90,8 +90,6 @@ class Steps:
         self.programs[who] = now
         return shown
 
-    # ── Where one stops ──────────────────────────────────────────────────────
-
     def goes_on(self, number):
         """The imports and constants of a program are one stop."""
         both = self.steps[number:number + 2]
@@ -116,8 +114,6 @@ class Steps:
             if self.happens(self.steps[number]):
                 return True
         return False
-
-    # ── In words ─────────────────────────────────────────────────────────────
 
     def caption(self, step, before, now):
         """What a step does, without the name of the program."""
