@@ -145,7 +145,7 @@ def check_translation(page):
         for what, one, other in zip(('depth', 'code', 'links', 'numbers'), *sections):
             if one != other:
                 lacks, has = Counter(one) - Counter(other), Counter(other) - Counter(one)
-                yield f'{what} of {heading!r}: lacks {[*lacks]}, has instead {[*has]}'
+                yield f'{what} of {heading!r}: lacks {[*lacks]}'[:400] + f', has {[*has]}'[:400]
 
 
 def check(page, write):

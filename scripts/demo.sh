@@ -38,8 +38,8 @@ converse() {
     server=$!
     wait_for_lines 1
     port=$(sed -n 's/.* bound to 127.0.0.1://p' "$work/messages")
-    printf '%s── %s on 127.0.0.1:%s%s\n' "$BOLD" "$protocol" "$port" "$PLAIN"
-    # As on a terminal, where what is typed stands behind the prompt.
+    printf '%s── %s in Rust, on 127.0.0.1:%s%s\n' "$BOLD" "$protocol" "$port" "$PLAIN"
+    # As on a terminal, where what is typed is behind the prompt.
     printf 'hello\nwhat time is it?\n\n' | "$BIN/$protocol-client" 127.0.0.1 "$port" |
         awk '/^> \[/ { print "> " substr($0, 30); $0 = substr($0, 3) } { print }' >"$work/client"
     wait_for_lines "$lines"

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Checks an exercise of LESSON.md: it runs your program, as it is in its file now, and talks to it.
 
-Without a language it checks those that you have changed. It prints `solved`, or in one sentence
-what is missing. Only what the program does counts, not how it is written. After cargo has built, a
-check takes at most 15 seconds. Exit status: 0 solved, 1 not yet, 2 wrong arguments.
+Without a language it checks each version that you have changed. It prints `solved`, or in one
+sentence what is missing, in at most 15 seconds after cargo has built. To get a program back, unpack
+the ZIP again or use `git restore FOLDER`. Exit status: 0 solved, 1 not yet, 2 wrong arguments.
 """
 import argparse
 import sys

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Plays a scenario and shows each step: who, which line, and what comes of it; below it the packets
+# Plays a scenario and shows each step: who, which line, and what it does; below it the packets
 # (→ to the server, ← to the client) and what the kernels keep, if that changes. The programs are
 # those in the folders now, changed or not. Python's lines are shown; the Rust programs play the
 # same scenario, and if their output, their packets or their ends are others, the last lines say so.

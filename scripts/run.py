@@ -26,7 +26,7 @@ def file_of(program):
 
 def host(text):
     if text.isdigit():
-        raise Wrong(f"'{text}' looks like a port, but HOST comes first")
+        raise Wrong(f"'{text}' looks like a port, but HOST is the first argument")
     return text
 
 

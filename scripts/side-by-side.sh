@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The Python and the Rust programs in two columns, joined by the tags in main.rs: the line number
-# stands between them, + if only Rust has something. As wide as the terminal, at least 80 columns.
+# is between them, + if only Rust has something. As wide as the terminal, at least 80 columns.
 # Where a changed program has no counterpart, the other column is empty.
 #
 # Usage: scripts/side-by-side.sh [--help] [PROGRAM…]

@@ -91,7 +91,7 @@ class Student:
         return port
 
     def until(self, condition, seconds, otherwise=None):
-        """What the condition comes to as soon as it is true; otherwise that is missing."""
+        """Waits until a condition is true, and returns its value; otherwise that is missing."""
         end = min(time.monotonic() + seconds, self.end)
         while time.monotonic() < end:
             with suppress(OSError):
@@ -132,7 +132,7 @@ def bound(kind, host=HOST, port=0):
 def shout(student):
     port = student.start_server('udp-server')
 
-    def reply(message):     # to a new socket each time: no earlier reply comes there
+    def reply(message):     # to a new socket each time: no earlier reply gets there
         with socket(type=SOCK_DGRAM) as client:
             client.settimeout(0.5)
             client.sendto(message, (HOST, port))

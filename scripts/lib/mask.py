@@ -2,7 +2,7 @@
 import re
 import time
 
-SERVER_PORT = 21567     # stands in the programs, and stays
+SERVER_PORT = 21567     # the programs have it; it is not masked
 STAMP = r'\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\] '
 
 

@@ -138,7 +138,7 @@ class Play:
         return sorted(programs, key=lambda one: (one.side == 'client', self.all.index(one)))
 
     def take_turns(self):
-        """Whoever has got a packet has a turn, until nothing new comes of it. If packets are not
+        """Whoever has got a packet has a turn, until nobody gets one. If packets are not
         seen, everybody has two turns."""
         if not self.wire:
             for program in self.in_order(self.all) * 2:

@@ -95,7 +95,7 @@ def run(main):
 
 
 class Program:
-    """A process that runs in its turns, and stands still between them."""
+    """A process that runs in its turns, and is stopped between them."""
 
     def __init__(self, name, argv, folder, **options):
         self.name, self.side, self.file = name, name.split()[0], None

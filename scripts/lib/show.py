@@ -1,5 +1,5 @@
-"""Shows a recording in 80 columns: number, who, line, source, and what comes of it. Below a step
-stand the packets and what the kernels keep, if that changes."""
+"""Shows a recording in 80 columns: number, who, line, source, and the result. Below a step
+are the packets and what the kernels keep, if that changes."""
 import os
 import re
 import textwrap
@@ -24,7 +24,7 @@ def shorten(text):
 
 
 def outcome(step, before, now):
-    """What comes of a step."""
+    """The result of a step."""
     call = step.get('call')
     if step['event'] == 'waits':
         peer = 'a reply' if step['who'].startswith('client') else 'a message'
@@ -32,7 +32,7 @@ def outcome(step, before, now):
     if step['event'] in ('raises', 'exits'):
         return step['text']
     if step['text']:
-        return ''                       # what it sends stands below
+        return ''                       # what it sends is shown below
     if call == 'print':
         return 'output: ' + now['screen'][len(before['screen']):].rstrip('\n')
     if call in RETURNS:

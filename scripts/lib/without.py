@@ -161,7 +161,7 @@ def usual(name, language, lines, libraries):
 
 
 def without(name, language, lines, whole, usually, as_printed, libraries):
-    """What comes of a changed program: who finds the fault, and a text."""
+    """The result of a changed program: who finds the fault, and a text."""
     if lines == whole:
         return NOTHING, 'no Rust of its own'
     text = ''.join(lines)

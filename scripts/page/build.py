@@ -69,7 +69,7 @@ $rows
 # ── Hello, without scripts too ───────────────────────────────────────────────
 
 def hello_section(recording, steps, texts):
-    """The calls of both programs, the packets between them, and both screens at the end."""
+    """The calls of both programs, the packets between them, and both outputs at the end."""
     screens = ''
     for who in 'client', 'server':
         states = [step['programs'][who] for step in recording['steps']

@@ -172,7 +172,9 @@ function go(index) {
   at = Math.max(0, Math.min(recording.stops.length - 1, index));
   draw();
   clearTimeout(writing);
-  writing = setTimeout(() => history.replaceState(null, '', `#${name}-step-${stopAt(at) + 1}`), 200);
+  const before = location.hash;     // a newer address stays
+  writing = setTimeout(() => location.hash === before
+    && history.replaceState(null, '', `#${name}-step-${stopAt(at) + 1}`), 200);
 }
 
 // Forward to a stop; if it answers a question, the question comes first, at the stop before.
@@ -251,8 +253,6 @@ function printSheet() {
   print();
   document.body.classList.remove('only-sheet');
 }
-
-// ── Events ───────────────────────────────────────────────────────────────────
 
 for (const button of all('[data-move]')) button.addEventListener('click', moves[button.dataset.move]);
 for (const link of all('#more a, #more button')) link.addEventListener('click', () => { by('more').open = false; });

@@ -23,7 +23,7 @@ def fix(line):
 
 
 def changes(before, now, event):
-    """What a step has added to the screen, and the values that its line has assigned."""
+    """What a step has added to the output, and the values that its line has assigned."""
     changed = {}
     if now['screen'].startswith(before['screen']):
         changed['more'] = shorten(now['screen'][len(before['screen']):])

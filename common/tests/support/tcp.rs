@@ -86,7 +86,7 @@ impl Peer {
         }
     }
 
-    /// Nothing else comes.
+    /// Nothing else arrives.
     #[track_caller]
     pub fn expect_end(&mut self) {
         let mut rest = Vec::new();

@@ -40,7 +40,7 @@ fn a_thousand_clients_leave_no_file_descriptor_behind() {
 #[test]
 fn a_broken_pipe_ends_only_that_conversation() {
     let server = Server::start();
-    // While the server stands still, a client sends, half-closes and resets: the server can
+    // While the server is stopped, a client sends, half-closes and resets: the server can
     // receive the message, and cannot send a reply.
     server.program.signal("STOP");
     server.program.is_in_state("T");
