@@ -86,7 +86,7 @@ def hello_section(recording, steps, texts):
 <tbody>$rows</tbody></table>
 $screens
 </section>''').substitute(protocol=steps.protocol, screens=screens, rows=rows, wire=texts['wire'],
-                          title=f'{escape(steps.title)}, {steps.protocol.upper()}',
+                          title=escape(steps.full_title),
                           lock_step=texts['lock_step'] if steps.protocol == 'tcp' else '')
 
 
@@ -109,7 +109,7 @@ def sheet(recorded):
     """A box for each scenario that has questions, the questions, and their answers."""
     parts = {'boxes': '', 'sheet_questions': '', 'sheet_answers': ''}
     for one in recorded:
-        title, questions = f'{escape(one.title)}, {one.protocol.upper()}', list(one.answers())
+        title, questions = escape(one.full_title), list(one.answers())
         if questions:
             checked = '' if parts['boxes'] else ' checked'
             parts['boxes'] += (f'<label><input type="checkbox" value="{one.name}"{checked}>'
@@ -128,17 +128,15 @@ def definitions(pairs):
 
 def menu(recorded):
     """All scenarios, in the order of the class, each with its protocols."""
-    return '\n'.join(f'<option value="{one.name}">{escape(one.title)}, {one.protocol.upper()}'
-                     '</option>' for one in recorded)
-
-
-def names(texts):
-    return {*texts, *texts['calls'], *texts['waiting']}
+    return '\n'.join(f'<option value="{one.name}">{escape(one.full_title)}</option>'
+                     for one in recorded)
 
 
 def build(path, texts, recordings):
     texts, recordings = json.loads(read(texts)), list(map(fix, read(recordings).splitlines()))
-    missing = names(json.loads(read(FOLDER / 'en.json'))) - names(texts)
+    english = json.loads(read(FOLDER / 'en.json'))
+    missing = {*english, *english['calls'], *english['waiting']} - {
+        *texts, *texts['calls'], *texts['waiting']}
     if missing:
         sys.exit(f"the texts in {texts['lang']} lack {', '.join(missing)}")
     recorded = [Steps(recording, texts) for recording in recordings]

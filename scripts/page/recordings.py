@@ -44,6 +44,7 @@ class Steps:
         self.name = f"{recording['name']}-{self.protocol}"
         own = texts['scenarios'][recording['name']] if 'scenarios' in texts else recording
         self.title, *about = own['about'] or [recording['name']]
+        self.full_title = texts['titled'].format(self.title, self.protocol.upper())
         self.about = ' '.join(about)
         self.question = own['questions'].__getitem__ if 'questions' in own else str
         rust = '; '.join(map(self.translated, recording['rust']))
