@@ -5,7 +5,7 @@
 #
 # It exits 1 if Rust's exit status or message has another call, address, number or text. If the
 # system has no number for a failure, Rust's is 1 (an unknown host) or 2 (an impossible port).
-# Nothing leaves this machine, except the question for the unknown host.
+# Nothing leaves this machine, except the DNS query for the unknown host.
 #
 # Usage: scripts/errors.sh [--help]
 source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"

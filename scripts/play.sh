@@ -2,11 +2,11 @@
 # Plays a scenario and shows each step: who, which line, and what it does; below it the packets
 # (→ to the server, ← to the client) and what the kernels keep, if that changes. The programs are
 # those in the folders now, changed or not. Python's lines are shown; the Rust programs play the
-# same scenario, and if their output, their packets or their ends are others, the last lines say so.
+# same scenario, and if their output, packets or exit statuses differ, the last lines say so.
 #
-# One program runs at a time, until it waits or exits: so every run shows the same steps. This
-# changes the packets: each ACK goes alone, and nobody has read what has just arrived. --free lets
-# the programs run as they like.
+# One program runs at a time, until it waits or exits, so every run shows the same steps. When data
+# arrives, its receiver is stopped, so each ACK is a packet of its own. --free lets the programs run
+# as they like.
 #
 # Each play has a network namespace of its own (Linux, unshare), in which every packet is seen.
 # Without one, the programs run on free ports of 127.0.0.1, and packets are not shown.
@@ -14,7 +14,7 @@
 # Usage: scripts/play.sh [--help | --list]
 #        scripts/play.sh [--compare | --free | --json] [--pcap FILE] NAME|FILE [tcp|udp] [STEPS]
 #   NAME|FILE    a scenario in scripts/scenarios, or a file of your own: see scenarios/README.md
-#   STEPS        a step, or a range such as 14-30 or 14-; a terminal pauses at each screen
+#   STEPS        a step, or a range such as 14-30 or 14-; a terminal pauses after each page
 #   --list       names the scenarios; so does play.sh alone
 #   --compare    plays it in all assignments of languages, and says what is as in Python
 #   --free       shows the packets of a play without lock step

@@ -32,7 +32,7 @@ def host(text):
 
 def port(text):
     if not re.fullmatch('[0-9]{1,5}', text):     # above 65535, Python itself says so
-        raise Wrong(f"it is a number from 0 to 65535, not '{text}'")
+        raise Wrong(f"expected a number from 0 to 65535, got '{text}'")
     return int(text)
 
 

@@ -3,16 +3,16 @@
 # what happens: when it is compiled, and in a short conversation with the Python program on the other
 # side. Without LINE it takes out each line in turn, without PROGRAM in all four programs.
 #
-# With a line goes its block: with `while True:` all that is indented below it. In Rust everything
-# goes that is tagged with the number of the line, except a closing brace whose block remains. If a
-# cell begins with a line, the fault shows there (line numbers of the Python file). `E0425` and the
+# A line's block is removed with it: with `while True:` all that is indented below it. In Rust,
+# everything tagged with that line number is removed, except a closing brace whose block remains. If
+# a cell begins with a line, the fault shows there (line numbers of the Python file). `E0425` and the
 # like are errors of Rust's compiler: nothing runs.
 #
 # A fault is a line without which something is different. An error of the compiler, an error or a
-# warning of the program finds it; another output alone does not, because somebody must look.
+# warning of the program finds it; another output alone does not, because a person must notice it.
 #
-# --as-printed takes nothing out: it puts in the five lines of the tutorial that Python 3 refuses,
-# and makes the same mistakes in Rust.
+# --as-printed removes nothing: it puts in the five lines of the original code that are wrong in
+# Python 3, and makes the same mistakes in Rust.
 #
 # The Rust UDP client waits one second for a reply here, not five. A server without its `bind` would
 # listen on every interface, so it is tried only in a network namespace (Linux, unshare).

@@ -15,8 +15,8 @@ from scenario import ScenarioError, load, load_all
 PROTOCOLS = 'tcp', 'udp'
 FACTS = 'output', 'ends', 'packets'
 NOT_SEEN = ('Packets were not seen: here the script gets no network namespace (Linux, unshare).')
-LOCK_STEP = ('One program runs at a time here, so each ACK goes alone. Left alone, the programs '
-             'can do with fewer packets: see play.sh --free.')
+LOCK_STEP = ('One program runs at a time here, so each ACK is a packet of its own. Otherwise there '
+             'can be fewer packets: see play.sh --free.')
 QUESTION = ('Here the programs ran as they liked, and Wireshark would show these {} packets. '
             'In lock step there are {}. Why does Wireshark show fewer?')
 
