@@ -78,6 +78,6 @@ def sentence(kind, name, found, names, message):
         return (f'line {number} of the {name}: {quoted(one)} {names[0]}, '
                 f'{quoted(other)} {names[1]}')
     if kind == 'packets':
-        return f'packet {number}: {one or "none"} {names[0]}, {other or "none"} {names[1]}'
+        return f'packet {number}: {quoted(one)} {names[0]}, {quoted(other)} {names[1]}'
     return (f'the {name} {one or "does not start"} {names[0]}, and {other or "does not start"} '
             f'{names[1]}' + f' ({message})' * bool(message))

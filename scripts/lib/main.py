@@ -159,7 +159,7 @@ def main(*_):
         write_pcap(given.pcap, plays)
     wrong = list(itertools.chain(*map(judge, itertools.repeat(scenario), protocols, found)))
     for text in wrong:
-        print(textwrap.fill(f'play.sh: {text}', 80, subsequent_indent='  '),
+        print(textwrap.fill(f'play.sh: {text}', 80, subsequent_indent='  ', break_on_hyphens=False),
               file=sys.stderr if given.json else sys.stdout)
     return int(bool(wrong))
 
