@@ -132,8 +132,8 @@ class Wire:
         port = target if packet['from'] == 'server' else source
         packet['client'] = self.names.setdefault(port, acting)
         sender = 'server' if packet['from'] == 'server' else packet['client']
-        packet['kernel'] = sender != acting or not (
-            packet['data'] or packet['flags'] in ('SYN', 'FIN, ACK', 'UDP'))
+        packet['kernel'] = not packet['data'] and (
+            sender != acting or packet['flags'] not in ('SYN', 'FIN, ACK', 'UDP'))
         self.make_relative(packet)
         packet['numbers'] = numbers(packet)
         if packet['flags'] == 'UDP':
@@ -143,7 +143,7 @@ class Wire:
     def without_repeats(self, packet, port):
         """The packets that count now: a SYN that is sent again counts when it is answered."""
         if packet['flags'] == 'SYN' and port in self.repeated:
-            self.repeated[port] = [packet]
+            self.repeated[port] = [{**packet, 'kernel': True}]
             return []
         before = []
         if packet['flags'] == 'SYN':
