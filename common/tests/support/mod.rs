@@ -111,7 +111,7 @@ pub struct Ended {
 impl Ended {
     #[track_caller]
     pub fn is(&self, status: i32, screen: &str, stderr: &str) {
-        assert_same(&format!("the screen of {PROGRAM}"), &self.screen, screen);
+        assert_same(&format!("the output of {PROGRAM}"), &self.screen, screen);
         assert_same(&format!("the standard error of {PROGRAM}"), &self.stderr, stderr);
         assert_eq!(self.status, status, "the exit status of {PROGRAM}");
     }
@@ -183,10 +183,10 @@ impl Running {
     /// Waits until the screen is this; fails at once if it shows anything else.
     #[track_caller]
     pub fn shows(&self, screen: &str) {
-        self.wait_until("its screen", |program| {
+        self.wait_until("its output", |program| {
             let shown = fs::read(&program.files[0]).unwrap();
             if !screen.as_bytes().starts_with(&shown) {
-                assert_same(&format!("the screen of {PROGRAM}"), &shown, screen);
+                assert_same(&format!("the output of {PROGRAM}"), &shown, screen);
             }
             shown == screen.as_bytes()
         });
