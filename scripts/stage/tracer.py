@@ -5,6 +5,7 @@ happens, a line of JSON goes to the socket FD: a line is `done`, or `raises` an 
 `begins` that may have to wait. The program goes on when it has read a byte from there. A
 `while True:` is not reported: it does nothing, and Python 3.8 and 3.9 do not report it either.
 """
+
 import json
 import linecache
 import os
@@ -14,16 +15,18 @@ import sys
 import threading
 
 FD, FILE, *COMMAND = sys.argv[1:]
-lines = {}          # the line that each frame is on
-frame = None        # the frame that runs
-sent = None         # what this line has sent
-error = None        # the exception that it has raised
+lines: dict = {}  # the line that each frame is on
+frame = None  # the frame that runs
+facts: dict = {}  # what the calls of this line have returned or raised
 
 
 def is_variable(name, value):
     """The page shows text, bytes, addresses and sockets; not modules and functions."""
-    return ((name.islower() or name == 'ADDR') and not name.startswith('_')
-            and isinstance(value, (str, bytes, tuple, Socket)))
+    return (
+        (name.islower() or name == 'ADDR')
+        and not name.startswith('_')
+        and isinstance(value, (str, bytes, tuple, Socket))
+    )
 
 
 def report(event):
@@ -32,36 +35,52 @@ def report(event):
         return
     if linecache.getline(FILE, lines[frame]).strip() == 'while True:':
         return
-    variables = {name: repr(value) for name, value in frame.f_locals.items()
-                 if is_variable(name, value)}
-    entry = {'event': event, 'line': lines[frame], 'variables': variables, 'sent': sent,
-             'error': error}
+    variables = {
+        name: repr(value)
+        for name, value in frame.f_locals.items()
+        if is_variable(name, value)
+    }
+    entry = {'event': event, 'line': lines[frame], 'variables': variables, **facts}
     os.write(int(FD), json.dumps(entry).encode() + b'\n')
     os.read(int(FD), 1)
 
 
 class Socket(socket.socket):
-    """A socket that reports what it is given to send, and calls that may have to wait."""
+    """A socket that reports calls that may have to wait, and how many bytes they moved."""
 
     def __repr__(self):
         return '<socket>' if self.fileno() >= 0 else '<closed socket>'
 
 
-def reporting(name):
-    """A method of a socket that reports before it is called, and what it is given to send."""
+def reporting(name, count):
+    """A method of a socket that reports before it is called, and what it returned."""
     method = getattr(socket.socket, name)
 
     def call(self, *args):
-        global sent
-        if name in ('send', 'sendto'):
-            sent = bytes(args[0]).decode('utf-8', 'replace')
-        report('begins')
-        return method(self, *args)
+        facts['call'] = name
+        if name != 'bind':
+            report('begins')
+        result = method(self, *args)
+        facts['call'] = None
+        facts.update(count(result, *args))
+        return result
+
     return call
 
 
-for name in 'accept', 'connect', 'recv', 'recvfrom', 'send', 'sendto':
-    setattr(Socket, name, reporting(name))
+CALLS = {
+    'bind': lambda result, address: {'port': address[1]},
+    'accept': lambda result: {},
+    'connect': lambda result, address: {},
+    'recv': lambda result, *_: {'count': len(result)},
+    'recvfrom': lambda result, *_: {'count': len(result[0])},
+    'send': lambda result, *_: {'count': result},
+    'sendto': lambda result, *_: {'count': result},
+}
+
+
+for name, count in CALLS.items():
+    setattr(Socket, name, reporting(name, count))
 
 
 class Keyboard:
@@ -69,7 +88,10 @@ class Keyboard:
 
     def readline(self, *args):
         report('begins')
-        return sys.__stdin__.readline(*args)
+        line = sys.__stdin__.readline(*args)
+        facts['count'] = len(line.rstrip('\n'))
+        facts['call'] = None if line else 'input'
+        return line
 
 
 def trace_calls(new, event, _):
@@ -79,23 +101,26 @@ def trace_calls(new, event, _):
 
 def trace_lines(new, event, argument):
     """A line is done when the next one begins, or when its block returns."""
-    global frame, sent, error
+    global frame, facts
     if event == 'exception':
-        error = f'{argument[0].__name__}: {argument[1]}'
+        number = getattr(argument[1], 'errno', None)
+        facts['error'] = number or argument[0].__name__
+        facts['message'] = f'{argument[0].__name__}: {argument[1]}'
         return trace_lines
     if new in lines:
         frame = new
-        report('raises' if error else 'done')
-    sent = None
+        report('raises' if 'error' in facts else 'done')
+    facts = {}
     if event == 'line':
-        lines[new], frame, error = new.f_lineno, new, None
+        lines[new], frame = new.f_lineno, new
     elif event == 'return':
         lines.pop(new, None)
         frame = new.f_back
     return trace_lines
 
 
-socket.socket, sys.stdin = Socket, Keyboard()
+socket.socket = Socket  # type: ignore
+sys.stdin = Keyboard()  # type: ignore
 sys.argv = COMMAND
 sys.settrace(trace_calls)
 runpy.run_path(COMMAND[0], run_name='__main__')

@@ -1,0 +1,121 @@
+"""What the kernels keep: the sockets in /proc (Linux)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Dict, Iterator, List
+
+from stage.model import Packet, Socket, side
+
+# In the order of Linux's numbers, which begin with 1.
+STATES = (
+    'ESTABLISHED SYN-SENT SYN-RECEIVED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT CLOSED CLOSE-WAIT LAST-ACK '
+    'LISTEN CLOSING'
+).split()
+SETTLED = 'ESTABLISHED', 'FIN-WAIT-2', 'TIME-WAIT', 'CLOSED', 'CLOSE-WAIT', 'LISTEN'
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of /proc/net/tcp or /proc/net/udp."""
+
+    port: int
+    peer_port: int  # 0: none
+    state: str
+    unacked: int  # bytes that were sent and are not acknowledged
+    unread: int  # bytes; connections of a listening socket; for UDP, memory
+    again: int  # how many times a packet was sent again
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing of it is under way. A client that gets no answer to its SYN counts when its
+        kernel has sent it three times: then nothing happens for four seconds."""
+        if self.state == 'SYN-SENT':
+            return self.again >= 2
+        return self.state in SETTLED and not self.unacked
+
+
+def rows(protocol: str) -> Iterator[Row]:
+    """Each socket of this network namespace."""
+    with open(f'/proc/net/{protocol}', encoding='ascii') as table:
+        for line in list(table)[1:]:
+            _, own, peer, state, queues, _, again, *_ = line.split()
+            unacked, unread = queues.split(':')
+            yield Row(
+                port=int(own[-4:], 16),
+                peer_port=int(peer[-4:], 16),
+                state=STATES[int(state, 16) - 1],
+                unacked=int(unacked, 16),
+                unread=int(unread, 16),
+                again=int(again, 16),
+            )
+
+
+def packets_crossed() -> int:
+    """How many packets have crossed 127.0.0.1."""
+    with open('/proc/net/dev', encoding='ascii') as table:
+        return next(int(line.split()[2]) for line in table if line.split()[0] == 'lo:')
+
+
+@dataclass
+class Datagram:
+    length: int
+    memory: int = 0  # that the kernel needs for it; 0: not known yet
+
+
+class Sockets:
+    """The sockets of both kernels. `servers` and `clients` say whose a port is."""
+
+    def __init__(self, protocol: str, servers: Dict[int, str], clients: Dict[int, str]):
+        self.protocol, self.servers, self.clients = protocol, servers, clients
+        self.datagrams: Dict[int, List[Datagram]] = defaultdict(
+            list
+        )  # unread ones, by port
+
+    def see(self, packet: Packet) -> None:
+        """A datagram has arrived."""
+        if packet.kind == 'UDP':
+            self.datagrams[packet.ports[1]].append(Datagram(len(packet.data)))
+
+    def now(self) -> List[Socket]:
+        """The servers' are first, and of these the one that listens."""
+        order = [None, *self.clients.values()]
+
+        def place(one: Socket):
+            client = one.owner if side(one.owner) == 'client' else one.peer
+            return (
+                side(one.owner) == 'client',
+                one.state != 'LISTEN',
+                order.index(client),
+            )
+
+        return sorted(map(self.describe, rows(self.protocol)), key=place)
+
+    def describe(self, row: Row) -> Socket:
+        owner = self.servers.get(row.port) or self.clients.get(row.port, 'client')
+        peer = self.clients.get(row.peer_port) if row.port in self.servers else None
+        state, queued, unread = row.state, 0, row.unread
+        if self.protocol == 'udp':
+            state, unread = 'UDP', self.unread(row)
+        elif state == 'LISTEN':
+            queued, unread = unread, 0
+        elif state == 'CLOSE-WAIT' and unread:
+            unread -= 1  # its FIN counts as one
+        return Socket(
+            owner, peer, row.port, row.peer_port or None, state, queued, unread
+        )
+
+    def unread(self, row: Row) -> int:
+        """How many bytes of datagrams nobody has received yet. The kernel shows only how much
+        memory they take, so each is kept with its memory."""
+        waiting = self.datagrams[row.port]
+        if not row.unread:
+            waiting.clear()
+        new = [datagram for datagram in waiting if not datagram.memory]
+        known = sum(datagram.memory for datagram in waiting)
+        for datagram in new:
+            datagram.memory = (row.unread - known) // len(new)
+        while sum(datagram.memory for datagram in waiting) > row.unread:
+            waiting.pop(0)
+        return sum(datagram.length for datagram in waiting)

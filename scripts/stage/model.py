@@ -1,0 +1,260 @@
+"""The facts: what is in a scenario, and what was seen when it was played. None of them is a sentence.
+
+`play.sh --json` prints a `Recording` as JSON, a line for each protocol: an object has the names
+below, a tuple is a list, None is null. Bytes are text in UTF-8; a byte that is not UTF-8 is an escape
+from \\udc80 to \\udcff (Python's `surrogateescape`). Somebody is `server`, `client`, or with a number:
+`client 2`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
+
+
+class Problem(Exception):
+    """Something cannot be done: a key of the words' `problems`, and the facts for that sentence."""
+
+    status = 1  # of the command that fails
+
+    def __init__(self, key: str, **facts: Any):
+        super().__init__(key, facts)
+        self.key, self.facts = key, facts
+
+    def __reduce__(self) -> tuple:  # it may come from another process
+        return functools.partial(type(self), self.key, **self.facts), ()
+
+
+class ScenarioError(Problem):
+    """A scenario cannot be read or played. The facts may have its `line`, counted from 1."""
+
+    status = 2
+
+
+# ── What a scenario says ─────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Question:
+    """Asked just before somebody's next call of this kind returns or waits."""
+
+    who: str
+    call: str  # 'send' is also sendto, 'recv' also recvfrom
+    when: str  # 'returns', 'waits', or '' for either
+    text: str
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that happens in a scenario."""
+
+    verb: str  # a key of scenario.VERBS
+    who: str  # '' if it is about everybody
+    line: int  # in the file
+    value: Any = None  # what is typed, the seconds that pass, the port, the Question
+
+
+# ── What was seen ────────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class Packet:
+    """A packet that crossed the network. One that is sent again is a packet of its own."""
+
+    at: float  # seconds since the play began, when it was read: a little late
+    sender: str
+    receiver: str
+    ports: Tuple[int, int]  # of the sender, of the receiver
+    kind: str  # 'TCP', 'UDP' or 'ICMP'
+    flags: Tuple[
+        str, ...
+    ]  # of TCP: 'SYN', 'FIN', 'RST', 'PSH', 'ACK'; of ICMP: type and code
+    seq: Optional[int]  # counted from the sender's SYN
+    ack: Optional[int]  # counted from the receiver's SYN
+    data: bytes
+    by: str  # 'program': a call sent it; 'kernel': no call did
+
+    @property
+    def client(self) -> str:
+        """The client that sends or receives it."""
+        return self.receiver if side(self.sender) == 'server' else self.sender
+
+
+@dataclass(frozen=True)
+class Socket:
+    """A socket as its kernel shows it."""
+
+    owner: str
+    peer: Optional[str]  # the client with which a server's socket is connected
+    port: int
+    peer_port: Optional[int]
+    state: str  # 'LISTEN', 'ESTABLISHED' …; 'UDP'
+    queued: int  # connections that wait for accept; of a listening socket only
+    unread: int  # bytes that the program has not received; a FIN does not count
+
+    @property
+    def key(self) -> tuple:
+        """The same while the socket is the same."""
+        return self.port, self.peer_port, self.state == 'LISTEN'
+
+
+@dataclass
+class Step:
+    """One thing that a program does, or that happens to it."""
+
+    who: str  # '' if time passes
+    # A line is 'done', 'raises' or 'waits'; a program 'exits' or is 'killed'; it is 'held' or 'goes on';
+    # time 'passes'.
+    event: str
+    line: Optional[int] = None  # in the program, if a line is done, raises or waits
+    source: Optional[str] = None  # this line, without its comment
+    call: Optional[str] = None  # the function or method that the line calls
+    port: Optional[int] = None  # that bind gives to the socket
+    count: Optional[int] = (
+        None  # bytes that the call sent or received; characters that input read
+    )
+    assigned: Dict[str, str] = field(
+        default_factory=dict
+    )  # new values, in Python's notation
+    output: str = (
+        ''  # what its terminal shows now and did not before, with what was typed
+    )
+    error: Union[int, str, None] = (
+        None  # its number, or the name of an exception without one
+    )
+    message: str = ''  # the exception as Python writes it
+    seconds: Optional[int] = None  # that pass
+    packets: List[Packet] = field(default_factory=list)
+    sockets: Optional[List[Socket]] = None  # all, if any has changed
+    questions: List[Question] = field(default_factory=list)  # that this step answers
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first place where another language's programs do something else than Python's."""
+
+    kind: str  # 'output', 'end' or 'packet'
+    who: str  # whose output or end it is; the sender of the packet
+    again: bool  # the program had been started before
+    number: int  # of the line of its output, or of the packet; from 1
+    python: Any  # a line, an End, or a Sent; None: there is none
+    other: Any
+    language: str  # of the other
+    message: str = ''  # the other program's last message
+
+
+@dataclass(frozen=True)
+class End:
+    """How a program ended."""
+
+    how: str  # 'runs' still, 'exits', or 'killed'
+    error: Union[int, str, None] = (
+        None  # its number, or the name of an exception without one
+    )
+    status: int = 0  # the exit status
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What two plays compare of a packet."""
+
+    sender: str
+    receiver: str
+    kind: str
+    flags: Tuple[str, ...]
+    length: int
+    data: bytes  # with the time masked
+
+
+@dataclass
+class Recording:
+    """A play of the Python programs, and how the other language differs."""
+
+    name: str  # of the scenario
+    protocol: str  # 'tcp' or 'udp'
+    title: str
+    about: List[str]
+    packets_seen: bool  # False where the system gives no network namespace
+    steps: List[Step]
+    differences: List[
+        Difference
+    ]  # as the scenario says, or those that it does not expect
+    compared: bool  # False where the other language's programs could not be built
+
+
+# ── What follows from it ─────────────────────────────────────────────────────────────
+
+
+@dataclass
+class State:
+    """How things stand with a program after a step."""
+
+    line: Optional[int] = None
+    waits: bool = False
+    runs: bool = True
+    screen: str = ''
+    # Each variable: the line that gave it its value, and that value.
+    variables: Dict[str, Tuple[Optional[int], str]] = field(default_factory=dict)
+
+
+def side(who: str) -> str:
+    """'server' or 'client'."""
+    return who.split(' ')[0]
+
+
+def states(steps: List[Step]) -> Iterator[Tuple[Dict[str, State], List[Socket]]]:
+    """After each step: how things stand with each program, and all sockets."""
+    programs: Dict[str, State] = {}
+    sockets: List[Socket] = []
+    for step in steps:
+        if step.who:
+            programs = {**programs, step.who: state_after(programs.get(step.who), step)}
+        sockets = sockets if step.sockets is None else step.sockets
+        yield programs, sockets
+
+
+def state_after(before: Optional[State], step: Step) -> State:
+    """A program's state after its step. A program that has ended starts anew, and empty."""
+    if before is None or not before.runs and step.event != 'exits':
+        before = State()
+    ends = step.event in ('exits', 'killed')
+    acts = step.event in ('done', 'raises', 'waits')
+    new = {name: (step.line, value) for name, value in step.assigned.items()}
+    return State(
+        line=None if ends else step.line if acts else before.line,
+        waits=step.event == 'waits' or before.waits and not acts and not ends,
+        runs=not ends,
+        screen=before.screen + step.output,
+        variables={**before.variables, **new},
+    )
+
+
+def changed(
+    before: List[Socket], now: List[Socket]
+) -> Iterator[Tuple[Optional[Socket], Optional[Socket]]]:
+    """Each socket that is new, another, or gone: as it was, and as it is."""
+    old = {one.key: one for one in before}
+    for one in now:
+        was = old.pop(one.key, None)
+        if one != was:
+            yield was, one
+    for was in old.values():
+        yield was, None
+
+
+# ── As JSON ──────────────────────────────────────────────────────────────────────────
+
+
+def plain(value: Any) -> Any:
+    """Bytes as text."""
+    if isinstance(value, bytes):
+        return value.decode('utf-8', 'surrogateescape')
+    raise TypeError(type(value).__name__)
+
+
+def to_json(recording: Recording) -> str:
+    """The recording as a line of JSON."""
+    return json.dumps(dataclasses.asdict(recording), default=plain)

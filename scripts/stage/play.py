@@ -1,0 +1,256 @@
+"""Plays a scenario: programs of several languages, one at a time, in lock step.
+
+One program runs until it is at rest: it waits, or it has exited. All others stand still (SIGSTOP).
+So the order is the same in every run.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from typing import Callable, Dict, List, Optional, Tuple
+
+from stage import mask, network
+from stage.model import Action, End, Packet, Problem, Sent, side
+from stage.processes import Program, free_port
+from stage.project import PROGRAMS, SIDES
+from stage.scenario import Scenario
+from stage.wire import Wire
+
+DEADLINE = 30  # seconds for a program to come to rest
+
+
+def in_versions(protocol: str, versions: List[int]) -> Callable:
+    """The command line of each program in one of its versions; a single one is that of all."""
+    left = list(versions)
+
+    def argv(action: Action, port: Optional[int]) -> List[str]:
+        number = left[0] if len(left) == 1 else left.pop(0)
+        return PROGRAMS[f'{protocol}-{side(action.who)}'][number].command(port)
+
+    return argv
+
+
+class Play:
+    """Plays a scenario once. `argv` is a function that returns the command line of a program; its
+    arguments are the action that starts it, and a port, or None for the program's own. If the play
+    is free, there is no lock step."""
+
+    def __init__(
+        self, scenario: Scenario, protocol: str, argv: Callable, free: bool = False
+    ):
+        self.scenario, self.protocol, self.argv, self.is_free = (
+            scenario,
+            protocol,
+            argv,
+            free,
+        )
+        self.folder = tempfile.TemporaryDirectory()
+        self.all: List[Program] = []  # in the order of their start
+        self.programs: Dict[str, Program] = {}  # the last of each name
+        self.ready: List[Program] = []  # those that have got a packet
+        self.packets: List[Packet] = []  # those that no step has yet
+        self.ports: Dict[
+            Optional[int], int
+        ] = {}  # without a namespace: the port that is used
+        versions = [one for side in SIDES for one in PROGRAMS[f'{protocol}-{side}']]
+        self.own_port = versions[0].port
+        self.servers = {version.port: 'server' for version in versions}
+        self.wire: Optional[Wire] = None
+        if network.is_own():
+            network.enter()
+            self.wire = Wire(protocol, self.servers)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for program in self.all:
+            program.close()
+        self.folder.cleanup()
+
+    def play(self, actions: Optional[List[Action]] = None) -> None:
+        for action in actions or self.scenario.actions:
+            getattr(self, action.verb)(action)
+            runs = action.verb in ('start', 'type', 'leave', 'go_on')
+            self.see_packets(action.who if runs else None)
+            if action.verb != 'pause':
+                self.did(action)
+            if runs:
+                self.turn(self.programs[action.who])
+            self.take_turns()
+
+    # ── What a recording does otherwise ──────────────────────────────────────────────
+
+    def program(self, action: Action, argv: List[str]) -> Program:
+        """Starts a program."""
+        return Program(action.who, argv, self.folder.name)
+
+    def did(self, action: Action) -> None:
+        """An action is done, or a question is asked."""
+
+    def rests(self, program: Program) -> None:
+        """A program is at rest, perhaps in a call that it has begun."""
+
+    def exited(self, program: Program) -> None:
+        """A program has exited."""
+
+    # ── Actions ──────────────────────────────────────────────────────────────────────
+
+    def ask(self, action: Action) -> None:
+        """A question for people."""
+
+    def start(self, action: Action) -> None:
+        if side(action.who) == 'server':
+            self.servers[action.value or self.own_port] = action.who
+        argv = self.argv(action, self.port_for(action.value))
+        program = self.programs[action.who] = self.program(action, argv)
+        self.all.append(program)
+
+    def port_for(self, own: Optional[int]) -> Optional[int]:
+        """In a namespace of its own, a program uses its own port; elsewhere one that is free."""
+        if self.wire:
+            return own
+        return self.ports.setdefault(own, self.ports.get(own) or free_port())
+
+    def type(self, action: Action) -> None:
+        self.programs[action.who].type(action.value)
+
+    def leave(self, action: Action) -> None:
+        self.programs[action.who].type('')
+
+    def hold(self, action: Action) -> None:
+        self.programs[action.who].is_held = True
+        self.programs[action.who].stop()
+
+    def go_on(self, action: Action) -> None:
+        self.programs[action.who].is_held = False
+
+    def kill(self, action: Action) -> None:
+        program = self.programs[action.who]
+        program.process.kill()
+        program.process.wait()
+        program.has_exited = True
+
+    def pause(self, action: Action) -> None:
+        """All programs run, except those that are held."""
+        running = [program for program in self.all if self.may_run(program)]
+        if not running:
+            return
+        self.did(action)
+        end = time.monotonic() + action.value
+        for program in running:
+            program.go()
+        while time.monotonic() < end:
+            self.rest(running)
+            time.sleep(0.05)
+        self.stop(running)
+
+    # ── Turns ────────────────────────────────────────────────────────────────────────
+
+    @staticmethod
+    def may_run(program: Program) -> bool:
+        return not program.is_held and not program.has_exited
+
+    def in_order(self, programs) -> List[Program]:
+        """Servers first, then in the order of their start."""
+
+        def place(one: Program) -> Tuple[bool, int]:
+            return side(one.name) == 'client', self.all.index(one)
+
+        return sorted(programs, key=place)
+
+    def take_turns(self) -> None:
+        """Whoever has got a packet has a turn, until nobody gets one. If packets are not
+        seen, everybody has two turns."""
+        if not self.wire:
+            for program in self.in_order(self.all) * 2:
+                self.turn(program)
+            return
+        while True:
+            ready = self.in_order(filter(self.may_run, self.ready))
+            if not ready:
+                return
+            self.turn(ready[0])
+
+    def turn(self, program: Program) -> None:
+        """A program runs until it is at rest."""
+        if not self.may_run(program):
+            return
+        self.ready = [one for one in self.ready if one is not program]
+        program.go()
+        self.rest([program])
+        self.stop([program])
+
+    def rest(self, running: List[Program]) -> None:
+        """Waits until programs are at rest."""
+        end, before = time.monotonic() + DEADLINE, None
+        while True:
+            now = [program.state() for program in running]
+            if all(now) and now == before:  # twice the same
+                break
+            before = now
+            if time.monotonic() > end:
+                who = ', '.join(program.name for program in running)
+                raise Problem('not at rest', seconds=DEADLINE, who=who)
+            time.sleep(0.002)
+        self.see_packets(running[0].name if len(running) == 1 else None)
+        for program in running:
+            self.rests(program)
+            self.see_exit(program)
+
+    def see_exit(self, program: Program) -> None:
+        if program.ended() and not program.has_exited:
+            program.has_exited = True
+            self.exited(program)
+
+    def stop(self, running: List[Program]) -> None:
+        for program in running if not self.is_free else ():
+            program.stop()
+
+    def see_packets(self, acting: Optional[str]) -> None:
+        """Keeps the new packets. Whoever gets one is to have a turn."""
+        for packet in self.wire.new_packets(acting) if self.wire else ():
+            self.packets.append(packet)
+            program = self.programs.get(packet.receiver)
+            if program and packet.receiver != acting and program not in self.ready:
+                self.ready.append(program)
+
+    def take_packets(self, acting: Optional[str] = None) -> List[Packet]:
+        self.see_packets(acting)
+        packets, self.packets = self.packets, []
+        return packets
+
+    # ── What is compared ─────────────────────────────────────────────────────────────
+
+    def public(self, text: str) -> str:
+        """Shown are the ports that the programs have in their files."""
+        for own, port in self.ports.items():
+            text = mask.number(text, port, own or self.own_port)
+        return text
+
+    def masked(self, text: str) -> str:
+        clients = self.wire.clients if self.wire else None
+        return mask.ports(mask.times(self.public(text)), clients, self.servers)
+
+    def outputs(self) -> List[List[str]]:
+        """The lines on each program's terminal, in the order of their start."""
+        return [self.masked(program.screen()).split('\n') for program in self.all]
+
+    def ends(self) -> List[List[End]]:
+        return [[program.end()] for program in self.all]
+
+    def sent(self) -> List[Sent]:
+        return [
+            Sent(
+                one.sender,
+                one.receiver,
+                one.kind,
+                one.flags,
+                len(one.data),
+                mask.times(one.data.decode('utf-8', 'surrogateescape')).encode(
+                    'utf-8', 'surrogateescape'
+                ),
+            )
+            for one in (self.wire.packets if self.wire else ())
+        ]

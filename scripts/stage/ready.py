@@ -1,0 +1,122 @@
+"""What check.py does: it looks whether this machine is ready for the lesson."""
+
+import errno
+import subprocess
+import sys
+from contextlib import suppress
+from socket import SOCK_DGRAM, socket
+
+from stage import source
+from stage.project import HOST, PROGRAMS, PROTOCOLS, TOP
+
+SECONDS = 5
+IN_USE, RESERVED = (errno.EADDRINUSE, 10048), 10013  # the second ones are of Windows
+
+
+def problem(what, then):
+    sys.exit(f'not ready: {what}\n{then}')
+
+
+def loopback():
+    """What is wrong with 127.0.0.1 on this machine, or nothing."""
+    try:
+        with socket(type=SOCK_DGRAM) as sock:
+            sock.bind((HOST, 0))
+            sock.sendto(b'', sock.getsockname())
+    except OSError as error:
+        return f'{HOST} cannot be used on this machine: {error}'
+    return ''
+
+
+def port_of(version):
+    """The port that a program uses."""
+    name = version.path.relative_to(TOP)
+    what = source.missing(version.path, name)
+    try:
+        found = what or version.port
+    except (SyntaxError, ValueError) as error:
+        what = f'{name} is not a Python program: {error}'
+    if not what and not isinstance(found, int):
+        what = f'{name} has no line like PORT = 21567'
+    if what:
+        problem(what, 'To get the original back, unpack the ZIP again.')
+    return found
+
+
+def holder(port):
+    """What the system tells about the program that has the port."""
+    for command in f'ss -Hlnp sport = :{port}', f'lsof -nP -i:{port}', 'netstat -ano':
+        with suppress(OSError, subprocess.SubprocessError):
+            output = subprocess.run(
+                command.split(' ', 2),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=SECONDS,
+            ).stdout
+            for line in output.decode('utf-8', 'replace').splitlines():
+                if f':{port} ' in line + ' ':
+                    return line.strip()
+    return 'No tool tells which program has it: end your own servers and clients.'
+
+
+def bind(sock, port):
+    try:
+        sock.bind(('', port))
+    except OSError as error:
+        number = getattr(error, 'winerror', None) or error.errno
+        if number in IN_USE:
+            problem(
+                f'port {port} is in use',
+                'End the program that has it; if there is none, or you see TIME_WAIT, '
+                f'wait a minute.\n{holder(port)}',
+            )
+        if number == RESERVED:
+            problem(
+                f'Windows has reserved port {port} (10013), for Hyper-V, WSL or Docker',
+                'Use another port in both programs; this lists the reserved ones:\n'
+                'netsh int ipv4 show excludedportrange protocol=tcp',
+            )
+        problem(
+            f'port {port} cannot be used: {error}', 'Ask your teacher for another port.'
+        )
+
+
+def talk(kind, port):
+    """Sends hello from one socket to another; returns what arrives."""
+    with socket(type=kind) as server, socket(type=kind) as client:
+        bind(server, port)
+        server.settimeout(SECONDS)
+        client.settimeout(SECONDS)
+        if kind == SOCK_DGRAM:
+            client.sendto(b'hello', (HOST, port))
+            return server.recv(1024)
+        server.listen(5)
+        client.connect((HOST, port))
+        with server.accept()[0] as connection:
+            client.sendall(b'hello')
+            arrived = connection.recv(1024)
+            client.close()  # first: so the server's port is free at once
+            return arrived + connection.recv(1024)
+
+
+def main():
+    firewall = 'A firewall may forbid it: allow Python in private networks.'
+    what = loopback()
+    if what:
+        problem(what, 'Ask your teacher: its loopback interface is off.')
+    ports = []
+    for protocol, kind in PROTOCOLS.items():
+        name, port = protocol.upper(), port_of(PROGRAMS[f'{protocol}-server'][0])
+        ports += [port] if port not in ports else []
+        try:
+            arrived = talk(kind, port)
+        except OSError as error:
+            problem(f'{name} on this machine does not work: {error}', firewall)
+        if arrived != b'hello':
+            problem(
+                f"{name} on this machine delivers {arrived}, not b'hello'",
+                'Ask your teacher.',
+            )
+    version = '.'.join(map(str, sys.version_info[:3]))
+    free = ', '.join(f'port {port} is free' for port in ports)
+    print(f'ready: Python {version}, {free}, TCP and UDP work on this machine')

@@ -1,0 +1,124 @@
+"""Records a play of the Python programs: its steps."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, List, Optional
+
+from stage import source
+from stage.model import Action, Question, Socket, Step, side
+from stage.play import Play, in_versions
+from stage.processes import Program, TracedProgram
+from stage.project import PROGRAMS
+from stage.scenario import ALIASES, Scenario
+
+CALL = re.compile(
+    r'\b(socket|bind|listen|accept|connect(?:_ex)?|send(?:to|all)?|recv(?:from)?|close|input|print)\('
+)
+EVENTS = {'hold': 'held', 'go_on': 'goes on', 'kill': 'killed', 'pause': 'passes'}
+
+
+def assigned(line: str, before: Dict[str, str], now: Dict[str, str]) -> Dict[str, str]:
+    """The variables that a line has changed, in the order in which they stand there."""
+    names = re.findall(r'\w+', line.split(' = ')[0]) if ' = ' in line else []
+    names += [name for name in now if before.get(name) != now[name]]
+    return {name: now[name] for name in names if name in now}
+
+
+class Recording(Play):
+    """A play in Python that keeps its steps."""
+
+    def __init__(self, scenario: Scenario, protocol: str):
+        super().__init__(scenario, protocol, in_versions(protocol, [0]))
+        self.steps: List[Step] = []
+        self.questions: List[Question] = []  # that no step has answered
+        self.begun: Dict[
+            str, dict
+        ] = {}  # the call of each program that may have to wait
+        self.variables: Dict[Program, Dict[str, str]] = {}
+        self.screens: Dict[Program, str] = {}
+        self.sockets: List[Socket] = []
+
+    def program(self, action: Action, argv: List[str]) -> Program:
+        path = PROGRAMS[f'{self.protocol}-{side(action.who)}'][0].path
+        return TracedProgram(action.who, argv, self.folder.name, path, self.line)
+
+    # ── What programs do ─────────────────────────────────────────────────────────────
+
+    def line(self, program: Program, report: dict) -> None:
+        """A program reports a line, or a call that may have to wait."""
+        self.begun.pop(program.name, None)
+        if report['event'] == 'begins':
+            self.begun[program.name] = report
+            return
+        now = {name: self.public(value) for name, value in report['variables'].items()}
+        before, self.variables[program] = self.variables.get(program, {}), now
+        line = self.source(program, report['line'])
+        call = CALL.search(line)
+        step = Step(
+            program.name,
+            report['event'],
+            report['line'],
+            line,
+            call[1] if call else None,
+            count=report.get('count'),
+            port=self.shown_port(report.get('port')),
+        )
+        if step.event == 'done':
+            step.assigned = assigned(line, before, now)
+        elif step.event == 'raises':
+            step.call = report.get('call')
+            step.error, step.message = report['error'], report['message']
+        self.add(step, program)
+
+    def source(self, program: Program, number: int) -> str:
+        """A line of the program without its comment."""
+        path = PROGRAMS[f'{self.protocol}-{side(program.name)}'][0].path
+        return source.read(path).splitlines()[number - 1].rstrip().split('  #')[0]
+
+    def shown_port(self, port: Optional[int]) -> Optional[int]:
+        own = {used: own or self.own_port for own, used in self.ports.items()}
+        return own.get(port, port) if port else None
+
+    def rests(self, program: Program) -> None:
+        report = self.begun.pop(program.name, None)
+        if report and not program.ended():
+            self.line(program, {**report, 'event': 'waits'})
+
+    def exited(self, program: Program) -> None:
+        self.add(Step(program.name, 'exits', error=program.end().error), program)
+
+    def did(self, action: Action) -> None:
+        if action.verb == 'ask':
+            self.questions.append(action.value)
+        elif action.verb in EVENTS:
+            seconds = action.value if action.verb == 'pause' else None
+            step = Step(action.who, EVENTS[action.verb], seconds=seconds)
+            self.add(step, self.programs.get(action.who))
+
+    # ── Steps ────────────────────────────────────────────────────────────────────────
+
+    def add(self, step: Step, program: Any) -> None:
+        """Adds a step. It answers the questions that were asked about its call."""
+        if program:
+            screen = self.public(program.screen())
+            step.output = screen[len(self.screens.get(program, '')) :]
+            self.screens[program] = screen
+        step.packets = self.take_packets(step.who or None)
+        sockets = self.wire.sockets.now() if self.wire else []
+        if sockets != self.sockets:
+            step.sockets = self.sockets = sockets
+        step.questions = [one for one in self.questions if answers(step, one)]
+        self.questions = [one for one in self.questions if one not in step.questions]
+        self.steps.append(step)
+
+
+def answers(step: Step, question: Question) -> bool:
+    """Whether a step is the answer: the call returns or waits."""
+    happens = 'waits' if step.event == 'waits' else 'returns'
+    call = ALIASES.get(step.call or '', step.call)
+    return (
+        step.who == question.who
+        and question.when in ('', happens)
+        and call == question.call
+    )

@@ -1,0 +1,148 @@
+"""Reads a scenario: a small file in which each line says who does what. The grammar is in
+scenarios/README.md."""
+
+from __future__ import annotations
+
+import re
+from ast import literal_eval
+from pathlib import Path
+from typing import Any, Iterator, List, Set, Tuple
+
+from stage.model import Action, Question, ScenarioError
+from stage.project import PROTOCOLS, SCRIPTS
+
+FOLDER = SCRIPTS / 'scenarios'
+CLASS = (
+    'hello no-server other-port two-clients queue texts long-line chinese '
+    'client-first server-first killed killed-unread server-back'
+).split()
+
+CALLS = 'socket|bind|listen|accept|connect|send|recv|close|input'
+ALIASES = {'sendto': 'send', 'recvfrom': 'recv'}
+WHO = r'(?P<side>server|client)s?(?: (?P<first>\d+)(?:-(?P<last>\d+))?)?'
+CLIENT = WHO.replace('server|', '')
+# Each verb: the pattern of its line, and such a line.
+VERBS = {
+    'start': (WHO + r' starts?(?: on port (?P<value>\d+))?', 'server starts'),
+    'type': (CLIENT + r' types? (?P<value>.+)', 'client types hello'),
+    'leave': (CLIENT + r' leaves?', 'client leaves'),
+    'hold': (WHO + r' (?:is|are) held', 'server is held'),
+    'go_on': (WHO + r' go(?:es)? on', 'server goes on'),
+    'kill': (WHO + r' (?:is|are) killed', 'server is killed'),
+    'ask': (
+        rf'ask {WHO} (?P<call>{CALLS}|{"|".join(ALIASES)})(?: (?P<when>returns|waits))?: (?P<value>.+)',
+        'ask client send: A question?',
+    ),
+    'pause': (r'(?P<value>\d+) seconds? pass(?:es)?', '6 seconds pass'),
+}
+WITHOUT_ACTION = {
+    'about': (r'#(?P<value>.*)', '# A title'),
+    'only': (r'only (?P<value>tcp|udp)', 'only tcp'),
+    'differs': (r'rust differs(?: over (?P<value>tcp|udp))?', 'rust differs'),
+}
+
+PATTERNS = {**WITHOUT_ACTION, **VERBS}
+
+
+def matching(line: str) -> Tuple[str, dict]:
+    """The verb of a line, '' if there is none, and the parts of the line."""
+    for verb, (pattern, _) in PATTERNS.items():
+        match = re.fullmatch(pattern, line)
+        if match:
+            return verb, match.groupdict()
+    return '', {}
+
+
+def names(found: dict) -> List[str]:
+    """The programs that a line is about: `clients 2-4` are three."""
+    if not found.get('side'):
+        return ['']
+    if not found['first']:
+        return [found['side']]
+    numbers = range(int(found['first']), int(found['last'] or found['first']) + 1)
+    return [f'{found["side"]} {number}' for number in numbers]
+
+
+def typed(value: str) -> str:
+    """What is typed: the text itself, or a Python string such as 'x' * 1500."""
+    literal = re.fullmatch(r"('.*')(?: \* (\d+))?", value)
+    return literal_eval(literal[1]) * int(literal[2] or 1) if literal else value
+
+
+def value_of(verb: str, who: str, found: dict) -> Any:
+    """What is typed, the seconds, the port, or the question of a line."""
+    value: Any = found.get('value')
+    if verb == 'ask':
+        call = ALIASES.get(found['call'], found['call'])
+        return Question(who, call, found['when'] or '', value)
+    if verb == 'type':
+        return typed(value)
+    return int(value) if value else None
+
+
+class Scenario:
+    """The title, what it is about, its protocols, and its actions."""
+
+    def __init__(self, name: str, text: str):
+        self.name = name
+        self.about: List[str] = []
+        self.actions: List[Action] = []
+        self.protocols, self.rust_differs = list(PROTOCOLS), set()  # type: List[str], Set[str]
+        self.started: Set[str] = set()
+        for number, line in enumerate(text.splitlines(), 1):
+            if line.strip():
+                self.read(line.strip(), number)
+        if not self.actions:
+            raise ScenarioError('nobody does anything', name=name)
+        self.title = self.about[0] if self.about else name
+
+    def read(self, line: str, number: int) -> None:
+        verb, found = matching(line)
+        value: Any = found.get('value')
+        if verb == '':
+            known = [example for _, example in PATTERNS.values()]
+            self.fail('no such line', number, text=line, known=known)
+        elif verb == 'about':
+            self.about.append(value.strip())
+        elif verb == 'only':
+            self.protocols = [value]
+        elif verb == 'differs':
+            self.rust_differs = {value} if value else set(PROTOCOLS)
+        else:
+            self.actions += self.read_actions(verb, number, found)
+
+    def read_actions(self, verb: str, number: int, found: dict) -> Iterator[Action]:
+        """The actions of a line."""
+        for who in names(found):
+            if verb == 'start':
+                self.started.add(who)
+            elif who and verb != 'ask' and who not in self.started:
+                self.fail('not started', number, who=who)
+            try:
+                yield Action(verb, who, number, value_of(verb, who, found))
+            except (SyntaxError, ValueError):
+                self.fail('no such text', number, text=found['value'])
+
+    def fail(self, key: str, number: int, **facts) -> None:
+        raise ScenarioError(key, name=self.name, line=number, **facts)
+
+
+def load(name: str) -> Scenario:
+    """A scenario by its name, or by the path of its file."""
+    path = FOLDER / f'{name}.txt'
+    path = path if path.exists() else Path(name)
+    try:
+        text = path.read_text(encoding='utf-8-sig')
+    except UnicodeDecodeError:
+        raise ScenarioError('not UTF-8', name=name) from None
+    except OSError:
+        raise ScenarioError('no such scenario', name=name) from None
+    return Scenario(path.stem, text)
+
+
+def load_all() -> List[Scenario]:
+    """All scenarios, in the order of a class, then the others."""
+    found = sorted(path.stem for path in FOLDER.glob('*.txt'))
+    return [
+        load(name) for name in CLASS + [name for name in found if name not in CLASS]
+    ]

@@ -1,0 +1,82 @@
+"""Shows a recording in 80 columns: number, who, line, source, and the result. Below a step
+are the packets and what the kernels keep, if that changes."""
+
+from __future__ import annotations
+
+import os
+import re
+import textwrap
+from typing import Iterator, List
+
+from stage.mask import STAMP
+from stage.model import Packet, Recording, Socket, Step
+from stage.words import Words, shorten
+
+INDENT = ' ' * 13
+
+
+def bold(text: str) -> str:
+    return f'{os.environ.get("BOLD", "")}{text}{os.environ.get("PLAIN", "")}'
+
+
+def title(text: str) -> str:
+    return bold(f'── {text} {"─" * (76 - len(text))}')
+
+
+def wrapped(text: str, indent: str = '') -> str:
+    return textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent)
+
+
+def fill(text: str, indent: str, rest: str) -> str:
+    """Wraps to 80 columns; a timestamp stays whole."""
+    whole = re.sub(STAMP, lambda stamp: stamp[0].replace(' ', '\xa0'), text)
+    lines = textwrap.fill(whole, 80, initial_indent=indent, subsequent_indent=rest)
+    return lines.replace('\xa0', ' ')
+
+
+def step_lines(number: int, step: Step, words: Words) -> List[str]:
+    """The step in its columns; what is too long goes below."""
+    if step.event not in ('done', 'raises', 'waits', 'exits'):
+        return [f'{number:2} ── {words.event(step)}']
+    head = f'{number:2} {step.who}'
+    if step.event == 'exits':
+        return [f'{head} {words.result(step)}']
+    head += f' {step.line:2}  {step.source}'
+    *above, head = textwrap.wrap(head, 80, subsequent_indent=' ' * 26)
+    what = shorten(words.result(step))
+    rows = [what] if len(what) <= 65 else re.split(r', (?=\w+ = )', what)
+    rows = [part for row in rows for part in textwrap.wrap(row, 76) or ['']]
+    if max(len(head), 50) + 2 + len(rows[0]) <= 80:
+        head = f'{head:50}  {rows.pop(0)}'.rstrip()
+    return [*above, head, *(' ' * min(52, 80 - len(row)) + row for row in rows)]
+
+
+def question(text: str) -> str:
+    return textwrap.fill(
+        bold(f'? {text}'), 76, initial_indent='   ', subsequent_indent='     '
+    )
+
+
+def below(packets: List[Packet], changes: Iterator[str], words: Words) -> Iterator[str]:
+    """The packets of a step, and what has changed in the kernels."""
+    for line in [*map(words.packet, packets), '; '.join(changes)]:
+        if line:
+            yield fill(line, INDENT, INDENT + '  ')
+
+
+def show(recording: Recording, first: int, last: int, words: Words) -> None:
+    """Prints the steps from the first to the last."""
+    before: List[Socket] = []
+    who = None
+    for number, step in enumerate(recording.steps, 1):
+        sockets = before if step.sockets is None else step.sockets
+        if first <= number <= last:
+            if who not in (None, step.who):
+                print()
+            who = step.who
+            for one in step.questions:
+                print(question(words.question(recording.name, one)))
+            print(*step_lines(number, step, words), sep='\n')
+            for line in below(step.packets, words.changes(before, sockets), words):
+                print(line)
+        before = sockets

@@ -1,0 +1,270 @@
+"""The only place where facts become words. A text that a language lacks is an error."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Iterator, List, Optional, Sequence
+
+from stage.model import (
+    Difference,
+    End,
+    Packet,
+    Problem,
+    Question,
+    Sent,
+    Socket,
+    Step,
+    changed,
+    side,
+)
+
+FOLDER = Path(__file__).resolve().parent
+LANGUAGES = sorted(path.stem for path in FOLDER.glob('*.json'))
+
+
+def shorten(text: str) -> str:
+    """Long runs of a character are counted, also of one that repr writes as four bytes at most."""
+    runs = r'((?:\\x..){2,4}|.)\1{19,}'
+    return re.sub(runs, lambda run: f'{run[1]} × {len(run[0]) // len(run[1])}', text)
+
+
+def readable(data: bytes) -> str:
+    """Data of a packet; what is not UTF-8 is replaced."""
+    return shorten(data.decode('utf-8', 'replace'))
+
+
+def arrow(packet: Packet) -> str:
+    """Which way it goes: clients are at the left, servers at the right."""
+    return '→' if side(packet.receiver) == 'server' else '←'
+
+
+class Words:
+    """The words of a language."""
+
+    def __init__(self, language: str):
+        self.language = language
+        self.texts = json.loads((FOLDER / f'{language}.json').read_text('utf-8'))
+
+    def __call__(self, *keys: Optional[str], **facts: Any) -> str:
+        """A text by its keys, with the facts in their places."""
+        text = self.texts
+        for key in keys:
+            if key not in text:
+                raise Problem(
+                    'no words', language=self.language, text=' '.join(map(str, keys))
+                )
+            text = text[key]
+        return text.format(**facts)
+
+    def has(self, *keys: str) -> bool:
+        """Whether there is a special text."""
+        text = self.texts
+        for key in keys:
+            text = text.get(key, {})
+        return bool(text)
+
+    # ── A scenario ───────────────────────────────────────────────────────────────────
+
+    def about(self, name: str, about: List[str]) -> List[str]:
+        """The title of a scenario of ours, and what it is about; that of a student as it is written."""
+        return self.texts['scenarios'].get(name, {}).get('about') or about or [name]
+
+    def question(self, name: str, question: Question) -> str:
+        """A question of a scenario."""
+        if name not in self.texts['scenarios']:
+            return question.text
+        return self('scenarios', name, 'questions', question.text)
+
+    # ── A step ───────────────────────────────────────────────────────────────────────
+
+    def caption(self, step: Step, is_head: bool = False) -> str:
+        """What a step does, without the name of the program. Heads are imports and constants."""
+        if step.event == 'exits':
+            key = 'exits with' if step.error else 'exits'
+            return self('exits', key, error=step.error)
+        if step.event == 'raises':
+            return self('raises', call=step.call or self('line'), error=step.message)
+        if step.event == 'waits':
+            return self('waiting', step.call or 'other')
+        if step.event != 'done':
+            return self.event(step)
+        if is_head:
+            return self('imports')
+        return self('calls', self.call(step), count=step.count, port=step.port)
+
+    def call(self, step: Step) -> str:
+        """The key of the text for a call that has returned, or for another line."""
+        key = step.call or (step.source or '').split()[0]
+        sends_fin = any('FIN' in packet.flags for packet in step.packets)
+        is_empty = key in ('input', 'recv') and not step.count
+        if is_empty or key == 'close' and sends_fin:
+            key += ' special'
+        return key if self.has('calls', key) else 'other'
+
+    def event(self, step: Step) -> str:
+        """What happens to a program, or that time passes."""
+        key = step.event if step.seconds != 1 else 'passes one'
+        return self('events', key, who=step.who, seconds=step.seconds)
+
+    def result(self, step: Step) -> str:
+        """The result of a step, in a column of the terminal."""
+        call = step.call or ''
+        if step.event == 'waits':
+            peer = 'a reply' if side(step.who) == 'client' else 'a message'
+            known = self.has('terminal', 'waits for', call)
+            return self('terminal', 'waits for', call if known else peer)
+        if step.event == 'exits':
+            return self.end(End('exits', step.error))
+        if step.event == 'raises':
+            return step.message
+        if self.has('terminal', 'returns', call):
+            text = step.output.rstrip('\n')
+            return self('terminal', 'returns', call, text=text)
+        return ', '.join(f'{name} = {value}' for name, value in step.assigned.items())
+
+    def end(self, end: Optional[End]) -> str:
+        """How a program ended."""
+        if end is None:
+            return self('ends', 'does not start')
+        if end.error is not None:
+            return self('ends', 'exits with error', error=end.error)
+        if end.how == 'exits' and end.status:
+            return self('ends', 'exits with status', status=end.status)
+        return self('ends', end.how)
+
+    # ── The network ──────────────────────────────────────────────────────────────────
+
+    def flags(self, packet: Any) -> str:
+        """What kind of packet it is: `FIN, ACK`."""
+        flags = ', '.join(packet.flags)
+        return flags if packet.kind == 'TCP' else f'{packet.kind} {flags}'.strip()
+
+    def numbers(self, packet: Packet) -> str:
+        """As Wireshark shows them: seq 1:6, ack 1, length 5."""
+        parts, length = [], len(packet.data)
+        if packet.seq is not None:
+            parts.append(f'seq {packet.seq}' + f':{packet.seq + length}' * bool(length))
+        if packet.ack is not None:
+            parts.append(f'ack {packet.ack}')
+        if length or packet.kind == 'UDP':
+            parts.append(f'length {length}')
+        return ', '.join(parts)
+
+    def packet(self, packet: Packet) -> str:
+        """A packet in a line of the terminal."""
+        parts = (
+            packet.client if packet.client != 'client' else '',
+            arrow(packet),
+            self.flags(packet),
+            self.numbers(packet),
+            readable(packet.data),
+            self('terminal', 'by kernel') if packet.by == 'kernel' else '',
+        )
+        return ' '.join(filter(None, parts))
+
+    def marks(self, one: Socket, before: Optional[Socket] = None) -> Iterator[str]:
+        """How many connections are in its queue, how many bytes are unread. With the socket before:
+        only what has changed, a 0 too."""
+        for key in 'queued', 'unread':
+            count, old = getattr(one, key), getattr(before, key) if before else 0
+            if count != old if before else count:
+                yield self('socket', key, count=count)
+
+    def owner(self, one: Any) -> str:
+        """Whose socket it is."""
+        if one.peer in (None, 'client'):
+            return one.owner
+        return self('socket', 'owner to peer', owner=one.owner, peer=one.peer)
+
+    def changes(self, before: List[Socket], now: List[Socket]) -> Iterator[str]:
+        """Of each socket that has changed, whose it is and what is new."""
+        for was, one in changed(before, now):
+            what = ', '.join(self.news(was, one))
+            if what:
+                owner = self.owner(one or was)
+                yield self('socket', 'changes', owner=owner, what=what)
+
+    def news(self, was: Optional[Socket], one: Optional[Socket]) -> Iterator[str]:
+        """What is new of a socket. The kernel shows no state for UDP."""
+        if one is None:
+            if was and was.state != 'UDP':
+                yield self('socket', 'closed')
+            return
+        if one.state not in ('UDP', was and was.state):
+            yield one.state
+        yield from self.marks(one, was)
+
+    # ── Two plays ────────────────────────────────────────────────────────────────────
+
+    def difference(self, one: Difference, between: Sequence[str] = ()) -> str:
+        """How another language differs. `between` names two plays that are not two languages."""
+        names = between or [
+            self('in', language=name) for name in ('Python', one.language)
+        ]
+        who = self('differences', 'again', who=one.who) if one.again else one.who
+        text = self(
+            'differences',
+            one.kind,
+            who=who,
+            number=one.number,
+            python=self.compared(one.kind, one.python),
+            other=self.compared(one.kind, one.other),
+            in_python=names[0],
+            in_other=names[1],
+        )
+        return f'{text} ({one.message})' if one.message else text
+
+    def compared(self, kind: str, value: Any) -> str:
+        """A fact in a comparison: an end, a line of output, a packet."""
+        if kind == 'end':
+            return self.end(value)
+        if value is None:
+            return self('differences', 'nothing')
+        return quoted(self.sent(value) if kind == 'packet' else value)
+
+    def sent(self, one: Sent) -> str:
+        """A packet in a comparison."""
+        who = one.sender
+        if side(who) == 'server':
+            who = self('socket', 'owner to peer', owner=who, peer=one.receiver)
+        data = f' {one.length} {readable(one.data)!r}' if one.data else ''
+        return f'{who}: {self.flags(one)}{data}'
+
+    def problem(self, problem: Problem) -> str:
+        """What cannot be done, and what to do."""
+        facts = dict(problem.facts)
+        if 'known' in facts:
+            facts['known'] = '; '.join(facts['known'])
+        if 'differences' in facts:
+            found = facts['differences']
+            facts['language'] = found[0].language
+            facts['differences'] = '; '.join(map(self.difference, found))
+        text = self('problems', problem.key, **facts)
+        where = 'in line' if 'line' in facts else 'in scenario'
+        return self('problems', where, text=text, **facts) if 'name' in facts else text
+
+
+def quoted(text: str) -> str:
+    """A text in quotes, at most some 50 characters of it."""
+    text = shorten(text)
+    return repr(text) if len(text) < 50 else f'{text[:24]!r} … {text[-20:]!r}'
+
+
+@lru_cache(maxsize=None)
+def words(language: str = 'en') -> Words:
+    """The words of a language, read once."""
+    return Words(language)
+
+
+def keys(texts: Any, place: str = '') -> Iterator[str]:
+    """The name of each text. The words of the glossary and the keyboard's keys are a language's own."""
+    if not isinstance(texts, dict):
+        yield place
+        return
+    for name, value in texts.items():
+        if not place and name in ('glossary', 'keys', 'scenarios'):
+            continue
+        yield from keys(value, f'{place} {name}'.strip())
