@@ -102,10 +102,17 @@ class Play:
 
     def start(self, action: Action) -> None:
         if side(action.who) == 'server':
-            self.servers[action.value or self.own_port] = action.who
+            self.expect_server(action)
         argv = self.argv(action, self.port_for(action.value))
         program = self.programs[action.who] = self.program(action, argv)
         self.all.append(program)
+
+    def expect_server(self, action: Action) -> None:
+        """From now on a port is this server's, unless another one has it."""
+        port = action.value or self.own_port
+        holder = self.programs.get(self.servers.get(port, ''))
+        if not holder or holder.has_exited:
+            self.servers[port] = action.who
 
     def port_for(self, own: Optional[int]) -> Optional[int]:
         """In a namespace of its own, a program uses its own port; elsewhere one that is free."""
