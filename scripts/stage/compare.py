@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any, Iterator, List, Optional, Tuple
 
-from stage.model import Difference, End, Packet, Question, Recording, Sent, Step, side
+from stage.model import Action, Difference, End, Packet, Recording, Sent, Step, side
 from stage.play import Play, in_versions
 from stage.project import PROGRAMS
 from stage.record import Recording as RecordingPlay
@@ -30,10 +30,10 @@ class Result:
     ends: List[List[End]]  # a list of one for each
     messages: List[str]  # the last on standard error
     sent: Optional[List[Sent]]  # None where packets cannot be seen
+    unmet: List[Action]  # what the scenario expects and did not happen
     packets: List[Packet] = field(default_factory=list)
     pcap: List[bytes] = field(default_factory=list)
     steps: List[Step] = field(default_factory=list)
-    unanswered: List[Question] = field(default_factory=list)
 
 
 def results(play: Play) -> Result:
@@ -43,6 +43,7 @@ def results(play: Play) -> Result:
         play.ends(),
         [play.masked(program.last_message()) for program in play.all],
         play.sent() if play.wire else None,
+        play.unmet,
     )
     if play.wire:
         result.packets, result.pcap = play.wire.packets, play.wire.pcap
@@ -54,7 +55,7 @@ def record(scenario: Scenario, protocol: str) -> Result:
     with RecordingPlay(scenario, protocol) as one:
         one.play()
         result = results(one)
-        result.steps, result.unanswered = one.steps, one.questions
+        result.steps = one.steps
         return result
 
 

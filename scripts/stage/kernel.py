@@ -74,8 +74,10 @@ class Sockets:
         )  # unread ones, by port
 
     def see(self, packet: Packet) -> None:
-        """A datagram has arrived."""
-        if packet.kind == 'UDP':
+        """A datagram has arrived, or a part of it."""
+        if packet.kind == 'UDP' and packet.fragment:
+            self.datagrams[packet.ports[1]][-1].length += len(packet.data)
+        elif packet.kind == 'UDP':
             self.datagrams[packet.ports[1]].append(Datagram(len(packet.data)))
 
     def now(self) -> List[Socket]:

@@ -75,7 +75,15 @@ class Packet:
     seq: Optional[int]  # counted from the sender's SYN
     ack: Optional[int]  # counted from the receiver's SYN
     data: bytes
-    by: str  # 'program': a call sent it; 'kernel': no call did
+    by: str  # 'program': a call sent it; 'kernel': no call did; 'network': it is a copy
+    # 'arrives', 'lost', 'rejected' (an ICMP message says so), 'copy', or 'incomplete': a fragment that
+    # arrives, and another one is lost.
+    fate: str = 'arrives'
+    again: bool = False  # it was sent before, and its kernel repeats it
+    # Seconds since it was sent before; None also if it was lost several times, which depends on time.
+    waited: Optional[float] = None
+    # Of a datagram in several packets: where this part of its data begins, in bytes.
+    fragment: Optional[int] = None
 
     @property
     def client(self) -> str:
@@ -106,8 +114,9 @@ class Step:
     """One thing that a program does, or that happens to it."""
 
     who: str  # '' if time passes
-    # A line is 'done', 'raises' or 'waits'; a program 'exits' or is 'killed'; it is 'held' or 'goes on';
-    # time 'passes'.
+    # A line is 'done', 'raises' or 'waits'; a program 'exits', is 'killed' or 'interrupted' (Ctrl-C); it
+    # is 'held' or 'goes on'; the network 'will lose' or 'will double' its next packet; it is 'cut off',
+    # its packets are 'rejected', it is 'back'; time 'passes'.
     event: str
     line: Optional[int] = None  # in the program, if a line is done, raises or waits
     source: Optional[str] = None  # this line, without its comment
@@ -167,6 +176,8 @@ class Sent:
     flags: Tuple[str, ...]
     length: int
     data: bytes  # with the time masked
+    fate: str
+    again: bool
 
 
 @dataclass

@@ -1,31 +1,176 @@
-"""A network namespace of one's own (Linux): only 127.0.0.1 is there, and all ports are free."""
+"""A network namespace of one's own (Linux): only 127.0.0.1 is there, and all ports are free. What may
+happen to packets in it."""
+
+from __future__ import annotations
 
 import ctypes
 import fcntl
 import os
+import shutil
 import socket
 import struct
+import subprocess
 from contextlib import suppress
 from pathlib import Path
+from typing import Dict, List, Optional, Set
 
-from stage.model import Problem
+from stage.model import Action, Packet, Problem, ScenarioError, side
 
 CLONE_NEWNET = 0x40000000
-SIOCSIFFLAGS, IFF_UP = 0x8914, 1
+SIOCSIFFLAGS, SIOCSIFMTU, SIOCETHTOOL = 0x8914, 0x8922, 0x8946
+IFF_UP = 1
+ETHTOOL_STSO, ETHTOOL_SGSO = 0x1F, 0x24  # set segmentation offload
+PLACES = f'{os.environ["PATH"]}:/usr/sbin:/sbin'  # of nft
+SETTINGS = Path('/proc/sys/net/ipv4')
 
 
-def is_own():
+def is_own() -> bool:
     """Whether the door has given this process the right to make one."""
     return bool(os.environ.get('NETWORK'))
 
 
-def enter():
+def check() -> None:
+    """Whether something may happen to packets here."""
+    if not is_own():
+        raise ScenarioError('needs a namespace')
+    if not shutil.which('nft', path=PLACES):
+        raise ScenarioError('no nftables')
+
+
+def enter(mtu: Optional[int] = None) -> None:
     """From now on this process, and those that it starts, see only a new 127.0.0.1."""
     if ctypes.CDLL(None).unshare(CLONE_NEWNET):
         raise Problem('no namespace')
     with socket.socket() as sock:
         fcntl.ioctl(sock, SIOCSIFFLAGS, struct.pack('16sh14x', b'lo', IFF_UP))
+        if mtu:
+            set_mtu(sock, mtu)
+    # A packet that comes back with a source of this machine, a copy, would be dropped as a martian.
+    for name in 'route_localnet', 'accept_local':
+        (SETTINGS / 'conf/all' / name).write_text('1')
     # A SYN without an answer is sent again after 1, 3, 7 … s. Since Linux 6.5 it is by default
     # after 1, 2, 3, 4, 5 s first, which leaves no time for what happens in between.
     with suppress(OSError):
-        Path('/proc/sys/net/ipv4/tcp_syn_linear_timeouts').write_text('0')
+        (SETTINGS / 'tcp_syn_linear_timeouts').write_text('0')
+
+
+def set_mtu(sock: socket.socket, mtu: int) -> None:
+    """Packets have at most so many bytes, also where they are seen: without segmentation offload, in
+    which a network card cuts what the kernel sends."""
+    fcntl.ioctl(sock, SIOCSIFMTU, struct.pack('16si12x', b'lo', mtu))
+    for command in ETHTOOL_STSO, ETHTOOL_SGSO:
+        value = ctypes.create_string_buffer(struct.pack('II', command, 0))
+        ioctl = struct.pack('16sP', b'lo', ctypes.addressof(value)).ljust(40, b'\0')
+        fcntl.ioctl(sock, SIOCETHTOOL, ioctl)
+
+
+class Faults:
+    """What happens to packets: nftables drops or rejects them where they arrive, behind the place
+    where they are seen. `servers` and `clients` say whose a port is."""
+
+    def __init__(self, servers: Dict[int, str], clients: Dict[int, str]):
+        self.servers, self.clients = servers, clients
+        self.losing: Optional[Action] = None  # the next packet to somebody is lost
+        self.doubling: Optional[Action] = None  # it arrives twice
+        self.away: Dict[str, str] = {}  # whose packets are all 'lost' or 'rejected'
+        self.missing: Set[tuple] = (
+            set()
+        )  # where a packet was lost and did not arrive since
+
+    @property
+    def pending(self) -> List[Action]:
+        """What has not happened yet."""
+        return [one for one in (self.losing, self.doubling) if one]
+
+    def lose(self, action: Action) -> None:
+        self.check_pending()
+        self.losing = action
+        self.set_rules()
+
+    def double(self, action: Action) -> None:
+        self.check_pending()
+        self.doubling = action
+
+    def check_pending(self) -> None:
+        if self.pending:
+            raise ScenarioError('still pending', who=self.pending[0].who)
+
+    def go_away(self, who: str, fate: str) -> None:
+        self.away[who] = fate
+        self.set_rules()
+
+    def come_back(self, who: str) -> None:
+        if any(ports[::-1] in self.missing for ports in self.missing):
+            raise ScenarioError('both repeat')
+        del self.away[who]
+        self.set_rules()
+
+    def fate(self, packet: Packet) -> str:
+        """What happens to a packet that is seen now."""
+        fate = self.away.get(packet.receiver, 'arrives')
+        if 'lost' in (fate, self.away.get(packet.sender)):
+            fate = 'lost'
+        elif self.losing and self.losing.who == packet.receiver:
+            if packet.flags == ('SYN', 'ACK'):
+                raise ScenarioError('both repeat', line=self.losing.line)
+            self.losing, fate = None, 'lost'
+        if packet.data or 'FIN' in packet.flags:
+            (self.missing.discard if fate == 'arrives' else self.missing.add)(
+                packet.ports
+            )
+        return fate
+
+    def is_doubled(self, packet: Packet) -> bool:
+        """Whether a packet that is seen now is to arrive twice."""
+        if not self.doubling or self.doubling.who != packet.receiver:
+            return False
+        self.doubling = None
+        return True
+
+    # ── The rules ────────────────────────────────────────────────────────────────────
+
+    def ports(self, who: str, direction: str) -> str:
+        """Matches packets from or to somebody. The port of a client that has sent nothing is any that
+        is nobody else's."""
+        known = self.servers if side(who) == 'server' else self.clients
+        found = [str(port) for port, name in known.items() if name == who]
+        if found:
+            return f'th {direction} {{ {", ".join(found)} }}'
+        others = ', '.join(map(str, [*self.servers, *self.clients]))
+        return f'th {direction} != {{ {others} }}'
+
+    def set_rules(self) -> None:
+        early, late = [], []  # before fragments are put together; after that
+        if self.losing:
+            first = 'numgen inc mod 4294967295 == 0'
+            early.append(f'{self.ports(self.losing.who, "dport")} {first} drop')
+        for who, fate in self.away.items():
+            for direction in 'dport', 'sport':
+                rule = self.ports(who, direction)
+                if fate == 'lost':
+                    early.append(f'{rule} drop')
+                elif direction == 'dport':
+                    late.append(f'{rule} reject with icmp type host-prohibited')
+        text = (
+            'flush ruleset\n'
+            + chain('early', 'prerouting priority -450', early)
+            + chain('late', 'input priority 0', late)
+        )
+        nft = subprocess.run(
+            [str(shutil.which('nft', path=PLACES)), '-f', '-'],
+            input=text,
+            encoding='utf-8',
+            stderr=subprocess.PIPE,
+        )
+        if nft.returncode:
+            error = nft.stderr.strip().splitlines()[0]
+            raise ScenarioError('nftables fails', error=error)
+
+
+def chain(name: str, hook: str, rules: List[str]) -> str:
+    """A table of its own with one chain."""
+    lines = [
+        f'type filter hook {hook}',
+        *(f'meta l4proto {{ tcp, udp }} {rule}' for rule in rules),
+    ]
+    return f'table ip {name} {{\nchain {name} {{\n' + '\n'.join(lines) + '\n}\n}\n'

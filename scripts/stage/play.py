@@ -6,12 +6,14 @@ So the order is the same in every run.
 
 from __future__ import annotations
 
+import signal
 import tempfile
 import time
-from typing import Callable, Dict, List, Optional, Tuple
+from contextlib import contextmanager
+from typing import Callable, Dict, Iterator, List, Optional, Tuple
 
 from stage import mask, network
-from stage.model import Action, End, Packet, Problem, Sent, side
+from stage.model import Action, End, Packet, Problem, ScenarioError, Sent, side
 from stage.processes import Program, free_port
 from stage.project import PROGRAMS, SIDES
 from stage.scenario import Scenario
@@ -57,8 +59,11 @@ class Play:
         self.own_port = versions[0].port
         self.servers = {version.port: 'server' for version in versions}
         self.wire: Optional[Wire] = None
+        if scenario.needs_network:
+            with self.in_line(scenario.needs_network):
+                network.check()
         if network.is_own():
-            network.enter()
+            network.enter(scenario.mtu)
             self.wire = Wire(protocol, self.servers)
 
     def __enter__(self):
@@ -71,14 +76,27 @@ class Play:
 
     def play(self, actions: Optional[List[Action]] = None) -> None:
         for action in actions or self.scenario.actions:
-            getattr(self, action.verb)(action)
-            runs = action.verb in ('start', 'type', 'leave', 'go_on')
-            self.see_packets(action.who if runs else None)
-            if action.verb != 'pause':
-                self.did(action)
-            if runs:
-                self.turn(self.programs[action.who])
-            self.take_turns()
+            with self.in_line(action.line):
+                self.act(action)
+
+    def act(self, action: Action) -> None:
+        getattr(self, action.verb)(action)
+        runs = action.verb in ('start', 'type', 'leave', 'go_on', 'interrupt')
+        self.see_packets(action.who if runs else None)
+        if action.verb != 'pause':
+            self.did(action)
+        if runs:
+            self.turn(self.programs[action.who])
+        self.take_turns()
+
+    @contextmanager
+    def in_line(self, line: int) -> Iterator[None]:
+        """An error is one of the scenario's line."""
+        try:
+            yield
+        except ScenarioError as error:
+            facts = {'name': self.scenario.name, 'line': line, **error.facts}
+            raise ScenarioError(error.key, **facts) from None
 
     # ── What a recording does otherwise ──────────────────────────────────────────────
 
@@ -139,6 +157,30 @@ class Play:
         program.process.wait()
         program.has_exited = True
 
+    def interrupt(self, action: Action) -> None:
+        program = self.programs[action.who]
+        program.process.send_signal(signal.SIGINT)
+
+    def lose(self, action: Action) -> None:
+        self.network.lose(action)
+
+    def double(self, action: Action) -> None:
+        self.network.double(action)
+
+    def cut_off(self, action: Action) -> None:
+        self.network.go_away(action.who, 'lost')
+
+    def reject(self, action: Action) -> None:
+        self.network.go_away(action.who, 'rejected')
+
+    def come_back(self, action: Action) -> None:
+        self.network.come_back(action.who)
+
+    @property
+    def network(self) -> network.Faults:
+        assert self.wire
+        return self.wire.faults
+
     def pause(self, action: Action) -> None:
         """All programs run, except those that are held."""
         running = [program for program in self.all if self.may_run(program)]
@@ -190,21 +232,30 @@ class Play:
         self.stop([program])
 
     def rest(self, running: List[Program]) -> None:
-        """Waits until programs are at rest."""
+        """Waits until programs are at rest. A packet that arrives only then, because it was sent
+        again, may wake its receiver: all wait once more."""
+        names = [program.name for program in running]
+        acting = names[0] if len(names) == 1 else None
+        while True:
+            self.wait_for_rest(running)
+            new = self.see_packets(acting)
+            if not any(one.receiver in names for one in new):
+                break
+        for program in running:
+            self.rests(program)
+            self.see_exit(program)
+
+    def wait_for_rest(self, running: List[Program]) -> None:
         end, before = time.monotonic() + DEADLINE, None
         while True:
             now = [program.state() for program in running]
             if all(now) and now == before:  # twice the same
-                break
+                return
             before = now
             if time.monotonic() > end:
                 who = ', '.join(program.name for program in running)
                 raise Problem('not at rest', seconds=DEADLINE, who=who)
             time.sleep(0.002)
-        self.see_packets(running[0].name if len(running) == 1 else None)
-        for program in running:
-            self.rests(program)
-            self.see_exit(program)
 
     def see_exit(self, program: Program) -> None:
         if program.ended() and not program.has_exited:
@@ -215,18 +266,27 @@ class Play:
         for program in running if not self.is_free else ():
             program.stop()
 
-    def see_packets(self, acting: Optional[str]) -> None:
+    def see_packets(self, acting: Optional[str]) -> List[Packet]:
         """Keeps the new packets. Whoever gets one is to have a turn."""
-        for packet in self.wire.new_packets(acting) if self.wire else ():
+        new = self.wire.new_packets(acting) if self.wire else []
+        for packet in new:
             self.packets.append(packet)
             program = self.programs.get(packet.receiver)
-            if program and packet.receiver != acting and program not in self.ready:
+            if packet.fate not in ('arrives', 'copy') or packet.receiver == acting:
+                continue
+            if program and program not in self.ready:
                 self.ready.append(program)
+        return new
 
     def take_packets(self, acting: Optional[str] = None) -> List[Packet]:
         self.see_packets(acting)
         packets, self.packets = self.packets, []
         return packets
+
+    @property
+    def unmet(self) -> List[Action]:
+        """What did not happen: a packet that was to be lost or doubled."""
+        return self.wire.faults.pending if self.wire else []
 
     # ── What is compared ─────────────────────────────────────────────────────────────
 
@@ -258,6 +318,8 @@ class Play:
                 mask.times(one.data.decode('utf-8', 'surrogateescape')).encode(
                     'utf-8', 'surrogateescape'
                 ),
+                one.fate,
+                one.again,
             )
             for one in (self.wire.packets if self.wire else ())
         ]

@@ -15,7 +15,18 @@ from stage.scenario import ALIASES, Scenario
 CALL = re.compile(
     r'\b(socket|bind|listen|accept|connect(?:_ex)?|send(?:to|all)?|recv(?:from)?|close|input|print)\('
 )
-EVENTS = {'hold': 'held', 'go_on': 'goes on', 'kill': 'killed', 'pause': 'passes'}
+EVENTS = {
+    'hold': 'held',
+    'go_on': 'goes on',
+    'kill': 'killed',
+    'interrupt': 'interrupted',
+    'lose': 'will lose',
+    'double': 'will double',
+    'cut_off': 'cut off',
+    'reject': 'rejected',
+    'come_back': 'back',
+    'pause': 'passes',
+}
 
 
 def assigned(line: str, before: Dict[str, str], now: Dict[str, str]) -> Dict[str, str]:
@@ -31,7 +42,7 @@ class Recording(Play):
     def __init__(self, scenario: Scenario, protocol: str):
         super().__init__(scenario, protocol, in_versions(protocol, [0]))
         self.steps: List[Step] = []
-        self.questions: List[Question] = []  # that no step has answered
+        self.questions: List[Action] = []  # that no step has answered
         self.begun: Dict[
             str, dict
         ] = {}  # the call of each program that may have to wait
@@ -90,11 +101,15 @@ class Recording(Play):
 
     def did(self, action: Action) -> None:
         if action.verb == 'ask':
-            self.questions.append(action.value)
+            self.questions.append(action)
         elif action.verb in EVENTS:
             seconds = action.value if action.verb == 'pause' else None
             step = Step(action.who, EVENTS[action.verb], seconds=seconds)
             self.add(step, self.programs.get(action.who))
+
+    @property
+    def unmet(self) -> List[Action]:
+        return [*super().unmet, *self.questions]
 
     # ── Steps ────────────────────────────────────────────────────────────────────────
 
@@ -108,8 +123,9 @@ class Recording(Play):
         sockets = self.wire.sockets.now() if self.wire else []
         if sockets != self.sockets:
             step.sockets = self.sockets = sockets
-        step.questions = [one for one in self.questions if answers(step, one)]
-        self.questions = [one for one in self.questions if one not in step.questions]
+        answered = [one for one in self.questions if answers(step, one.value)]
+        self.questions = [one for one in self.questions if one not in answered]
+        step.questions = [one.value for one in answered]
         self.steps.append(step)
 
 

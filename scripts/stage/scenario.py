@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
+from itertools import chain
 from pathlib import Path
-from typing import Any, Iterator, List, Set, Tuple
+from typing import Any, Iterator, List, Optional, Set, Tuple
 
 from stage.model import Action, Question, ScenarioError
 from stage.project import PROTOCOLS, SCRIPTS
@@ -14,7 +15,9 @@ from stage.project import PROTOCOLS, SCRIPTS
 FOLDER = SCRIPTS / 'scenarios'
 CLASS = (
     'hello no-server other-port two-clients queue texts long-line chinese '
-    'client-first server-first killed killed-unread server-back'
+    'client-first server-first killed killed-unread server-back '
+    'lost-reply lost-request twice mtu mtu-lost firewall rejected cable away last-ack '
+    'client-resets ctrl-c'
 ).split()
 
 CALLS = 'socket|bind|listen|accept|connect|send|recv|close|input'
@@ -29,6 +32,18 @@ VERBS = {
     'hold': (WHO + r' (?:is|are) held', 'server is held'),
     'go_on': (WHO + r' go(?:es)? on', 'server goes on'),
     'kill': (WHO + r' (?:is|are) killed', 'server is killed'),
+    'lose': (rf'the next packet to {WHO} is lost', 'the next packet to client is lost'),
+    'double': (
+        rf'the next packet to {WHO} arrives twice',
+        'the next packet to server arrives twice',
+    ),
+    'cut_off': (rf'{WHO} (?:is|are) cut off', 'client is cut off'),
+    'reject': (rf'packets to {WHO} are rejected', 'packets to server are rejected'),
+    'come_back': (rf'{WHO} (?:is|are) back', 'client is back'),
+    'interrupt': (
+        rf'{WHO} (?:is|are) stopped by Ctrl-C',
+        'server is stopped by Ctrl-C',
+    ),
     'ask': (
         rf'ask {WHO} (?P<call>{CALLS}|{"|".join(ALIASES)})(?: (?P<when>returns|waits))?: (?P<value>.+)',
         'ask client send: A question?',
@@ -38,9 +53,13 @@ VERBS = {
 WITHOUT_ACTION = {
     'about': (r'#(?P<value>.*)', '# A title'),
     'only': (r'only (?P<value>tcp|udp)', 'only tcp'),
+    'mtu': (r'mtu (?P<value>\d+)', 'mtu 1500'),
     'differs': (r'rust differs(?: over (?P<value>tcp|udp))?', 'rust differs'),
 }
 
+TO_BE_AWAY = 'cut_off', 'reject', 'come_back'
+NETWORK = 'lose', 'double', *TO_BE_AWAY  # what needs nftables
+MTUS = range(576, 65536)
 PATTERNS = {**WITHOUT_ACTION, **VERBS}
 
 
@@ -51,6 +70,12 @@ def matching(line: str) -> Tuple[str, dict]:
         if match:
             return verb, match.groupdict()
     return '', {}
+
+
+def who_starts(line: str) -> List[str]:
+    """Who is started by this line."""
+    verb, found = matching(line)
+    return names(found) if verb == 'start' else []
 
 
 def names(found: dict) -> List[str]:
@@ -87,41 +112,68 @@ class Scenario:
         self.name = name
         self.about: List[str] = []
         self.actions: List[Action] = []
-        self.protocols, self.rust_differs = list(PROTOCOLS), set()  # type: List[str], Set[str]
-        self.started: Set[str] = set()
-        for number, line in enumerate(text.splitlines(), 1):
-            if line.strip():
-                self.read(line.strip(), number)
+        self.protocols = list(PROTOCOLS)
+        self.rust_differs: Set[str] = set()
+        self.mtu: Optional[int] = None  # bytes in a packet at most; None: 64 KiB
+        self.away: Set[str] = (
+            set()
+        )  # those that are cut off, or whose packets are rejected
+        lines = [line.strip() for line in text.splitlines()]
+        self.starting = set(chain(*map(who_starts, lines)))
+        for number, line in enumerate(lines, 1):
+            if line:
+                self.read(line, number)
         if not self.actions:
             raise ScenarioError('nobody does anything', name=name)
         self.title = self.about[0] if self.about else name
 
     def read(self, line: str, number: int) -> None:
         verb, found = matching(line)
-        value: Any = found.get('value')
-        if verb == '':
+        if verb in VERBS:
+            self.actions += self.read_actions(verb, number, found)
+            return
+        if not verb:
             known = [example for _, example in PATTERNS.values()]
             self.fail('no such line', number, text=line, known=known)
-        elif verb == 'about':
+        value: Any = found.get('value')
+        if verb == 'about':
             self.about.append(value.strip())
         elif verb == 'only':
             self.protocols = [value]
         elif verb == 'differs':
             self.rust_differs = {value} if value else set(PROTOCOLS)
+        elif int(value) in MTUS:
+            self.mtu = int(value)
         else:
-            self.actions += self.read_actions(verb, number, found)
+            self.fail('no such mtu', number, least=MTUS[0], most=MTUS[-1])
 
     def read_actions(self, verb: str, number: int, found: dict) -> Iterator[Action]:
         """The actions of a line."""
         for who in names(found):
-            if verb == 'start':
-                self.started.add(who)
-            elif who and verb != 'ask' and who not in self.started:
-                self.fail('not started', number, who=who)
+            self.check(verb, who, number)
             try:
                 yield Action(verb, who, number, value_of(verb, who, found))
             except (SyntaxError, ValueError):
                 self.fail('no such text', number, text=found['value'])
+
+    def check(self, verb: str, who: str, number: int) -> None:
+        """Somebody must have started, except for a question, or before the first packet."""
+        started = {one.who for one in self.actions if one.verb == 'start'}
+        if verb in ('lose', 'double'):
+            started = self.starting
+        if who not in started and verb not in ('start', 'ask', 'pause'):
+            self.fail('not started', number, who=who)
+        if (verb == 'come_back') != (who in self.away) and verb in TO_BE_AWAY:
+            key = 'is not away' if verb == 'come_back' else 'is away'
+            self.fail(key, number, who=who)
+        if verb in TO_BE_AWAY:
+            self.away ^= {who}
+
+    @property
+    def needs_network(self) -> Optional[int]:
+        """The first line that cannot be played without a network namespace."""
+        lines = [one.line for one in self.actions if one.verb in NETWORK]
+        return min(lines, default=None)
 
     def fail(self, key: str, number: int, **facts) -> None:
         raise ScenarioError(key, name=self.name, line=number, **facts)

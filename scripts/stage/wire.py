@@ -6,34 +6,41 @@ import socket
 import struct
 import time
 from contextlib import suppress
-from typing import Dict, List, Optional, Tuple
+from dataclasses import dataclass
+from typing import Dict, List, Optional, Set, Tuple
 
 from stage import kernel
 from stage.model import Packet, Problem
+from stage.network import Faults
 
 ETH_P_IP = 0x0800  # bound to it, a socket sees packets only where they arrive
+SO_TIMESTAMPNS = 35  # Python has no name for it
+MORE_FRAGMENTS, FRAGMENT_OFFSET = 0x2000, 0x1FFF
 FLAGS = [('SYN', 2), ('FIN', 1), ('RST', 4), ('PSH', 8), ('ACK', 16)]
-UNREACHABLE = {
-    1: 'host unreachable',
-    3: 'port unreachable',
-}  # the codes of ICMP's type 3
-PCAP_HEAD = struct.pack(
-    '=IHHIIII', 0xA1B23C4D, 2, 4, 0, 0, 65535, 101
-)  # nanoseconds; raw IP
+# The codes of ICMP's type 3.
+UNREACHABLE = {1: 'host unreachable', 3: 'port unreachable', 10: 'host prohibited'}
+PCAP_HEAD = struct.pack('=IHHIIII', 0xA1B23C4D, 2, 4, 0, 0, 65535, 101)  # ns; raw IP
 DEADLINE = 30  # seconds
-# A program's call sends these, and data. Otherwise a packet without data is the kernel's own.
+# A program's call sends these, and data. Otherwise a packet is the kernel's own.
 BY_CALLS = ('SYN',), ('FIN', 'ACK')
 
 
 def parse(raw: bytes) -> Packet:
     """A packet, of which it is not known yet who sends it. An ICMP message brings back the packet
-    that it answers, so its ports are known."""
+    that it answers, so its ports are known; a later fragment has none."""
     body = raw[(raw[0] & 15) * 4 :]
     packet = Packet(0, '', '', (0, 0), 'UDP', (), None, None, body[8:], '')
     if raw[9] == socket.IPPROTO_ICMP:
         packet.ports = parse(body[8:]).ports[::-1]
         packet.kind, packet.data = 'ICMP', b''
         packet.flags = (UNREACHABLE.get(body[1], str(body[1])),)
+        return packet
+    bits = int.from_bytes(raw[6:8], 'big')
+    offset = (bits & FRAGMENT_OFFSET) * 8
+    if offset or bits & MORE_FRAGMENTS:
+        packet.fragment = max(offset - 8, 0)  # without the header of UDP
+    if offset:
+        packet.data = body
         return packet
     packet.ports = struct.unpack('>HH', body[:4])
     if raw[9] == socket.IPPROTO_TCP:
@@ -43,6 +50,29 @@ def parse(raw: bytes) -> Packet:
     return packet
 
 
+def with_checksum(raw: bytes) -> bytes:
+    """A packet on 127.0.0.1 has no complete checksum, and a copy needs one."""
+    head = (raw[0] & 15) * 4
+    body = bytearray(raw[head:])
+    at = 16 if raw[9] == socket.IPPROTO_TCP else 6
+    body[at : at + 2] = bytes(2)
+    pseudo = raw[12:20] + bytes([0, raw[9]]) + struct.pack('>H', len(body)) + body
+    pseudo += bytes(len(pseudo) % 2)
+    total = sum(struct.unpack(f'>{len(pseudo) // 2}H', pseudo))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    body[at : at + 2] = struct.pack('>H', ~total & 0xFFFF or 0xFFFF)
+    return raw[:head] + bytes(body)
+
+
+@dataclass
+class Sending:
+    """Of a packet that may be sent again: when it was sent last, and how often it was lost."""
+
+    at: float
+    lost: int
+
+
 class Wire:
     """Sees every packet from now on. `servers` says which server has a port."""
 
@@ -50,20 +80,21 @@ class Wire:
         self.servers = servers
         self.clients: Dict[int, str] = {}  # whose each client's port is
         self.sockets = kernel.Sockets(protocol, servers, self.clients)
-        self.packets: List[
-            Packet
-        ] = []  # those that were seen so far, without repeated SYNs
-        self.pcap: List[bytes] = []
+        self.faults = Faults(servers, self.clients)
+        self.packets: List[Packet] = []  # those that count
+        self.pcap: List[bytes] = []  # all
         self.first: Dict[Tuple[int, int], int] = {}  # sequence number of each direction
-        self.repeated: Dict[
-            Tuple[int, int], List[Packet]
-        ] = {}  # SYNs that have no answer yet
+        self.sent: Dict[tuple, Sending] = {}  # what may be sent again
+        self.unanswered: Dict[tuple, Packet] = {}  # the last SYN of each connection
+        self.hushed: Set[tuple] = set()  # where rejections are no longer shown
+        self.datagrams: Dict[bytes, Packet] = {}  # the first fragment of each
+        self.copy = b''  # that is to be seen
         self.reported = 0
-        self.began = time.monotonic()
+        self.began = time.time()
         self.seen = kernel.packets_crossed()
-        self.sock = socket.socket(
-            socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_IP)
-        )
+        kind, protocol_number = socket.SOCK_DGRAM, socket.htons(ETH_P_IP)
+        self.sock = socket.socket(socket.AF_PACKET, kind, protocol_number)
+        self.sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.sock.bind(('lo', ETH_P_IP))
         self.sock.setblocking(False)
 
@@ -72,11 +103,12 @@ class Wire:
         is that of the program that acts."""
         end = time.monotonic() + DEADLINE
         while True:
-            settled = all(row.is_settled for row in kernel.rows('tcp'))
+            settled = all(map(self.is_settled, kernel.rows('tcp')))
             crossed = kernel.packets_crossed()
             with suppress(BlockingIOError):
                 while True:
-                    self.keep(self.sock.recv(65535), acting)
+                    raw, notes, *_ = self.sock.recvmsg(65535, socket.CMSG_SPACE(16))
+                    self.keep(raw, struct.unpack('=qq', notes[0][2]), acting)
             if settled and self.seen == crossed == kernel.packets_crossed():
                 break
             if time.monotonic() > end:
@@ -85,13 +117,32 @@ class Wire:
         new, self.reported = self.packets[self.reported :], len(self.packets)
         return new
 
-    def keep(self, raw: bytes, acting: Optional[str]) -> None:
-        """A packet has arrived."""
+    def is_settled(self, row: kernel.Row) -> bool:
+        """Whether nothing of it is under way, except what cannot arrive. A SYN that was lost is
+        waited for until it is answered."""
+        whose = [
+            known.get(port)
+            for known in (self.servers, self.clients)
+            for port in (row.port, row.peer_port)
+        ]
+        fates = {self.faults.away.get(who) for who in whose if who}
+        if 'lost' in fates:
+            return True
+        if row.state == 'SYN-SENT':
+            sent = self.sent.get((row.port, row.peer_port, 0))
+            return row.is_settled and not (sent and sent.lost)
+        return row.is_settled or 'rejected' in fates
+
+    def keep(self, raw: bytes, stamp: Tuple[int, int], acting: Optional[str]) -> None:
+        """A packet has arrived, at this time in seconds and nanoseconds."""
         self.seen += 1
-        stamp = divmod(time.time_ns(), 10**9)
         self.pcap.append(struct.pack('=4I', *stamp, *[len(raw)] * 2) + raw)
         packet = parse(raw)
-        packet.at = round(time.monotonic() - self.began, 3)
+        packet.at = stamp[0] + stamp[1] / 1e9 - self.began
+        if packet.fragment == 0:
+            self.datagrams[raw[4:6]] = packet
+        elif packet.fragment:
+            packet.ports = self.datagrams[raw[4:6]].ports
         self.name(packet, acting)
         is_call = (
             packet.data
@@ -100,8 +151,23 @@ class Wire:
         )
         packet.by = 'program' if is_call else 'kernel'
         self.make_relative(packet)
-        self.sockets.see(packet)
-        self.packets += self.without_repeats(packet)
+        self.happens(raw, packet)
+        self.packets += self.counting(packet)
+
+    def happens(self, raw: bytes, packet: Packet) -> None:
+        """What the network does with a packet. A fragment shares the fate of the first one."""
+        if raw == self.copy:
+            packet.by, packet.fate, self.copy = 'network', 'copy', b''
+        elif packet.fragment:
+            first = self.datagrams[raw[4:6]].fate
+            packet.fate = 'arrives' if first == 'arrives' else 'incomplete'
+        else:
+            packet.fate = self.faults.fate(packet)
+            if self.faults.is_doubled(packet):
+                self.copy = with_checksum(raw)
+                self.sock.sendto(self.copy, ('lo', ETH_P_IP, 0, 0, bytes(6)))
+        if packet.fate in ('arrives', 'copy'):
+            self.sockets.see(packet)
 
     def name(self, packet: Packet, acting: Optional[str]) -> None:
         """Says who sends a packet, and who gets it."""
@@ -113,20 +179,6 @@ class Wire:
             packet.sender = self.clients.setdefault(source, acting or 'client')
             packet.receiver = self.servers.get(target, 'server')
 
-    def without_repeats(self, packet: Packet) -> List[Packet]:
-        """The packets that count now: a SYN that is sent again counts when it is answered."""
-        if packet.flags == ('SYN',):
-            if packet.ports in self.repeated:
-                packet.by = 'kernel'
-                self.repeated[packet.ports] = [packet]
-                return []
-            self.repeated[packet.ports] = []
-        elif packet.flags == ('SYN', 'ACK'):
-            before = self.repeated.get(packet.ports[::-1], [])
-            self.repeated[packet.ports[::-1]] = []
-            return [*before, packet]
-        return [packet]
-
     def make_relative(self, packet: Packet) -> None:
         """Counts from the SYN of each direction."""
         if packet.seq is None or packet.ack is None:
@@ -137,3 +189,43 @@ class Wire:
         packet.ack = (packet.ack - self.first.get(packet.ports[::-1], 0)) % 2**32
         if 'ACK' not in packet.flags:
             packet.ack = None
+
+    # ── Packets that are sent again ──────────────────────────────────────────────────
+
+    def counting(self, packet: Packet) -> List[Packet]:
+        """The packets that count now. A SYN that is sent again counts when it is answered."""
+        if self.depends_on_time(packet):
+            return []
+        if packet.flags == ('SYN',) and packet.fate != 'rejected':
+            self.unanswered[packet.ports] = packet
+            return [] if packet.again else [packet]
+        if packet.flags == ('SYN', 'ACK'):
+            syn = self.unanswered.pop(packet.ports[::-1], packet)
+            return [*([syn] * (syn.again and syn is not packet)), packet]
+        return [packet]
+
+    def depends_on_time(self, packet: Packet) -> bool:
+        """Whether it is lost again: then only the first counts, and the one that arrives. How often
+        it is lost depends on time."""
+        if packet.kind == 'ICMP':
+            return packet.ports[::-1] in self.hushed
+        if packet.kind != 'TCP' or packet.fate == 'copy':
+            return False
+        if packet.data or {'SYN', 'FIN'} & {*packet.flags}:
+            self.see_again(packet)
+        if packet.again and packet.fate == 'rejected' and 'SYN' not in packet.flags:
+            self.hushed.add(packet.ports)
+            return True
+        return packet.again and packet.fate == 'lost'
+
+    def see_again(self, packet: Packet) -> None:
+        """Notes when a packet is sent, and whether it was sent before."""
+        key = *packet.ports, packet.seq
+        last = self.sent.get(key)
+        lost = int(packet.fate != 'arrives')
+        if last:
+            packet.again, packet.by = True, 'kernel'
+            if last.lost < 2:
+                packet.waited = round(packet.at - last.at, 1)
+            lost += last.lost
+        self.sent[key] = Sending(packet.at, lost)

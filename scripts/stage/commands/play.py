@@ -171,14 +171,18 @@ def judge(scenario: Scenario, shown: Dict[str, Shown]) -> Iterator[Problem]:
             yield Problem('not as python', differences=found, **facts)
         if found == [] and protocol in scenario.rust_differs:
             yield Problem('does not differ', **facts)
-    for action in scenario.actions if [*shown] == scenario.protocols else ():
-        if all(action.value in result.unanswered for result, _ in shown.values()):
-            yield ScenarioError(
-                'not answered',
-                name=scenario.name,
-                line=action.line,
-                question=action.value.text,
-            )
+    if [*shown] == scenario.protocols:
+        yield from unmet(scenario, [result for result, _ in shown.values()])
+
+
+def unmet(scenario: Scenario, results: List[Result]) -> Iterator[Problem]:
+    """What a scenario expects, and what did not happen over any protocol."""
+    for action in scenario.actions:
+        if all(action in result.unmet for result in results):
+            key = 'not answered' if action.verb == 'ask' else 'no packet'
+            question = action.value.text if action.verb == 'ask' else ''
+            facts = {'who': action.who, 'question': question}
+            yield ScenarioError(key, name=scenario.name, line=action.line, **facts)
 
 
 def write_pcap(path: str, plays: List[Result]) -> None:

@@ -149,19 +149,32 @@ class Words:
             parts.append(f'seq {packet.seq}' + f':{packet.seq + length}' * bool(length))
         if packet.ack is not None:
             parts.append(f'ack {packet.ack}')
+        if packet.fragment is not None:
+            parts.append(f'fragment {packet.fragment}:{packet.fragment + length}')
         if length or packet.kind == 'UDP':
             parts.append(f'length {length}')
         return ', '.join(parts)
+
+    def notes(self, packet: Packet) -> Iterator[str]:
+        """What is to be said of a packet: that it is lost, a copy, sent again, the kernel's own."""
+        if packet.fate != 'arrives':
+            yield self('packet', packet.fate)
+        if packet.waited:
+            yield self('packet', 'waited', seconds=packet.waited)
+        elif packet.again:
+            yield self('packet', 'again' if packet.waited is None else 'at once')
+        elif packet.by == 'kernel':
+            yield self('packet', 'by kernel')
 
     def packet(self, packet: Packet) -> str:
         """A packet in a line of the terminal."""
         parts = (
             packet.client if packet.client != 'client' else '',
-            arrow(packet),
+            '→' if side(packet.sender) == 'client' else '←',
             self.flags(packet),
             self.numbers(packet),
             readable(packet.data),
-            self('terminal', 'by kernel') if packet.by == 'kernel' else '',
+            *self.notes(packet),
         )
         return ' '.join(filter(None, parts))
 
@@ -231,7 +244,9 @@ class Words:
         if side(who) == 'server':
             who = self('socket', 'owner to peer', owner=who, peer=one.receiver)
         data = f' {one.length} {readable(one.data)!r}' if one.data else ''
-        return f'{who}: {self.flags(one)}{data}'
+        fates = [] if one.fate == 'arrives' else [one.fate]
+        notes = [self('packet', key) for key in fates + ['again'] * one.again]
+        return ' '.join([f'{who}: {self.flags(one)}{data}', *notes])
 
     def problem(self, problem: Problem) -> str:
         """What cannot be done, and what to do."""
