@@ -34,6 +34,7 @@ class Result:
     packets: List[Packet] = field(default_factory=list)
     pcap: List[bytes] = field(default_factory=list)
     steps: List[Step] = field(default_factory=list)
+    begins: int = 0
 
 
 def results(play: Play) -> Result:
@@ -55,7 +56,7 @@ def record(scenario: Scenario, protocol: str) -> Result:
     with RecordingPlay(scenario, protocol) as one:
         one.play()
         result = results(one)
-        result.steps = one.steps
+        result.steps, result.begins = one.steps, one.begins
         return result
 
 
@@ -105,6 +106,7 @@ def recording(scenario: Scenario, protocol: str, played: List[Result]) -> Record
         scenario.about,
         python.sent is not None,
         python.steps,
+        python.begins,
         list(differences(python, other[0], protocol)) if other else [],
         bool(other),
     )

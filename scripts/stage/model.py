@@ -39,12 +39,14 @@ class ScenarioError(Problem):
 
 @dataclass(frozen=True)
 class Question:
-    """Asked just before somebody's next call of this kind returns or waits."""
+    """Asked just before the step that answers it."""
 
-    who: str
-    call: str  # 'send' is also sendto, 'recv' also recvfrom
-    when: str  # 'returns', 'waits', or '' for either
     text: str
+    who: str = ''  # whose call answers it; '': the next step does
+    call: str = ''  # 'send' is also sendto, 'recv' also recvfrom
+    when: str = ''  # 'returns', 'waits', or '' for either
+    over: str = ''  # the protocol for which it is; '': for both
+    answers: Dict[str, str] = field(default_factory=dict)  # why, for each protocol
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,7 @@ class Recording:
     about: List[str]
     packets_seen: bool  # False where the system gives no network namespace
     steps: List[Step]
+    begins: int  # the number of the step with which a page begins, from 0
     differences: List[
         Difference
     ]  # as the scenario says, or those that it does not expect

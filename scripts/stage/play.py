@@ -118,6 +118,9 @@ class Play:
     def ask(self, action: Action) -> None:
         """A question for people."""
 
+    def begin(self, action: Action) -> None:
+        """A page begins here."""
+
     def start(self, action: Action) -> None:
         if side(action.who) == 'server':
             self.expect_server(action)

@@ -42,6 +42,7 @@ class Recording(Play):
     def __init__(self, scenario: Scenario, protocol: str):
         super().__init__(scenario, protocol, in_versions(protocol, [0]))
         self.steps: List[Step] = []
+        self.begins = 0
         self.questions: List[Action] = []  # that no step has answered
         self.begun: Dict[
             str, dict
@@ -101,7 +102,10 @@ class Recording(Play):
 
     def did(self, action: Action) -> None:
         if action.verb == 'ask':
-            self.questions.append(action)
+            if action.value.over in ('', self.protocol):
+                self.questions.append(action)
+        elif action.verb == 'begin':
+            self.begins = len(self.steps)
         elif action.verb in EVENTS:
             seconds = action.value if action.verb == 'pause' else None
             step = Step(action.who, EVENTS[action.verb], seconds=seconds)
@@ -130,10 +134,11 @@ class Recording(Play):
 
 
 def answers(step: Step, question: Question) -> bool:
-    """Whether a step is the answer: the call returns or waits."""
+    """Whether a step is the answer: the call returns or waits. One that names no call is answered
+    by the next step."""
     happens = 'waits' if step.event == 'waits' else 'returns'
     call = ALIASES.get(step.call or '', step.call)
-    return (
+    return not question.call or (
         step.who == question.who
         and question.when in ('', happens)
         and call == question.call

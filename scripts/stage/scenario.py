@@ -20,8 +20,9 @@ CLASS = (
     'client-resets ctrl-c'
 ).split()
 
-CALLS = 'socket|bind|listen|accept|connect|send|recv|close|input'
 ALIASES = {'sendto': 'send', 'recvfrom': 'recv'}
+CALLS = '|'.join(['socket|bind|listen|accept|connect|send|recv|close|input', *ALIASES])
+OVER = r'(?: over (?P<over>tcp|udp))?'
 WHO = r'(?P<side>server|client)s?(?: (?P<first>\d+)(?:-(?P<last>\d+))?)?'
 CLIENT = WHO.replace('server|', '')
 # Each verb: the pattern of its line, and such a line.
@@ -45,13 +46,15 @@ VERBS = {
         'server is stopped by Ctrl-C',
     ),
     'ask': (
-        rf'ask {WHO} (?P<call>{CALLS}|{"|".join(ALIASES)})(?: (?P<when>returns|waits))?: (?P<value>.+)',
+        rf'ask{OVER}(?: {WHO} (?P<call>{CALLS})(?: (?P<when>returns|waits))?)?: (?P<value>.+)',
         'ask client send: A question?',
     ),
+    'begin': (r'the page begins here', 'the page begins here'),
     'pause': (r'(?P<value>\d+) seconds? pass(?:es)?', '6 seconds pass'),
 }
 WITHOUT_ACTION = {
     'about': (r'#(?P<value>.*)', '# A title'),
+    'answer': (rf'answer{OVER}: (?P<value>.+)', 'answer: Because …'),
     'only': (r'only (?P<value>tcp|udp)', 'only tcp'),
     'mtu': (r'mtu (?P<value>\d+)', 'mtu 1500'),
     'differs': (r'rust differs(?: over (?P<value>tcp|udp))?', 'rust differs'),
@@ -99,7 +102,9 @@ def value_of(verb: str, who: str, found: dict) -> Any:
     value: Any = found.get('value')
     if verb == 'ask':
         call = ALIASES.get(found['call'], found['call'])
-        return Question(who, call, found['when'] or '', value)
+        return Question(
+            value, who, call or '', found['when'] or '', found['over'] or ''
+        )
     if verb == 'type':
         return typed(value)
     return int(value) if value else None
@@ -138,6 +143,8 @@ class Scenario:
         value: Any = found.get('value')
         if verb == 'about':
             self.about.append(value.strip())
+        elif verb == 'answer':
+            self.read_answer(value, found['over'], number)
         elif verb == 'only':
             self.protocols = [value]
         elif verb == 'differs':
@@ -156,12 +163,21 @@ class Scenario:
             except (SyntaxError, ValueError):
                 self.fail('no such text', number, text=found['value'])
 
+    def read_answer(self, text: str, over: str, number: int) -> None:
+        """Belongs to the question in the line before."""
+        question = self.actions[-1].value if self.actions else None
+        if not isinstance(question, Question):
+            self.fail('no question', number)
+            return
+        protocols = [over] if over else list(PROTOCOLS)
+        question.answers.update(dict.fromkeys(protocols, text))
+
     def check(self, verb: str, who: str, number: int) -> None:
         """Somebody must have started, except for a question, or before the first packet."""
         started = {one.who for one in self.actions if one.verb == 'start'}
         if verb in ('lose', 'double'):
             started = self.starting
-        if who not in started and verb not in ('start', 'ask', 'pause'):
+        if who not in started and verb not in ('start', 'ask', 'pause', 'begin'):
             self.fail('not started', number, who=who)
         if (verb == 'come_back') != (who in self.away) and verb in TO_BE_AWAY:
             key = 'is not away' if verb == 'come_back' else 'is away'

@@ -47,7 +47,9 @@ class Program:
         self.held: List[Union[int, str]] = [TITLE]  # the tag that is valid, perhaps '+'
         for line in read(self.rust_path).splitlines():
             self.add(line)
-        self.rows = [row for row in map(self.trim, self.join()) if row.rust or row.python]
+        self.rows = [
+            row for row in map(self.trim, self.join()) if row.rust or row.python
+        ]
 
     def add(self, line: str) -> None:
         """Adds a line of Rust."""
@@ -68,7 +70,11 @@ class Program:
             while isinstance(tag, int) and number < min(tag, len(self.python)):
                 number += 1
                 rows.append(Row(number, self.python[number - 1]))
-            is_divided = tag == '+' and rows and (rows[-1].python is not None or not self.rust[at])
+            is_divided = (
+                tag == '+'
+                and rows
+                and (rows[-1].python is not None or not self.rust[at])
+            )
             if not rows or is_divided:
                 rows.append(Row(number))
             rows[-1].rust.append(at)

@@ -51,10 +51,10 @@ def step_lines(number: int, step: Step, words: Words) -> List[str]:
     return [*above, head, *(' ' * min(52, 80 - len(row)) + row for row in rows)]
 
 
-def question(text: str) -> str:
-    return textwrap.fill(
-        bold(f'? {text}'), 76, initial_indent='   ', subsequent_indent='     '
-    )
+def said(text: str) -> str:
+    """A question or an answer."""
+    lines = textwrap.wrap(text, 76, initial_indent='   ', subsequent_indent='     ')
+    return '\n'.join(map(bold, lines))
 
 
 def below(packets: List[Packet], changes: Iterator[str], words: Words) -> Iterator[str]:
@@ -74,9 +74,13 @@ def show(recording: Recording, first: int, last: int, words: Words) -> None:
             if who not in (None, step.who):
                 print()
             who = step.who
-            for one in step.questions:
-                print(question(words.question(recording.name, one)))
+            asked = list(words.asked(recording, step))
+            for question, _ in asked:
+                print(said(f'? {question}'))
             print(*step_lines(number, step, words), sep='\n')
             for line in below(step.packets, words.changes(before, sockets), words):
                 print(line)
+            for _, answer in asked:
+                if answer:
+                    print(said(f'! {answer}'))
         before = sockets

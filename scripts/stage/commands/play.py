@@ -172,15 +172,19 @@ def judge(scenario: Scenario, shown: Dict[str, Shown]) -> Iterator[Problem]:
         if found == [] and protocol in scenario.rust_differs:
             yield Problem('does not differ', **facts)
     if [*shown] == scenario.protocols:
-        yield from unmet(scenario, [result for result, _ in shown.values()])
+        yield from unmet(scenario, shown)
 
 
-def unmet(scenario: Scenario, results: List[Result]) -> Iterator[Problem]:
+def unmet(scenario: Scenario, shown: Dict[str, Shown]) -> Iterator[Problem]:
     """What a scenario expects, and what did not happen over any protocol."""
     for action in scenario.actions:
+        over = getattr(action.value, 'over', '') or ' '.join(shown)
+        results = [
+            result for protocol, (result, _) in shown.items() if protocol in over
+        ]
         if all(action in result.unmet for result in results):
             key = 'not answered' if action.verb == 'ask' else 'no packet'
-            question = action.value.text if action.verb == 'ask' else ''
+            question = getattr(action.value, 'text', '')
             facts = {'who': action.who, 'question': question}
             yield ScenarioError(key, name=scenario.name, line=action.line, **facts)
 

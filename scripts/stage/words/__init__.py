@@ -6,14 +6,14 @@ import json
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Iterator, List, Optional, Sequence
+from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 from stage.model import (
     Difference,
     End,
     Packet,
     Problem,
-    Question,
+    Recording,
     Sent,
     Socket,
     Step,
@@ -72,11 +72,19 @@ class Words:
         """The title of a scenario of ours, and what it is about; that of a student as it is written."""
         return self.texts['scenarios'].get(name, {}).get('about') or about or [name]
 
-    def question(self, name: str, question: Question) -> str:
-        """A question of a scenario."""
-        if name not in self.texts['scenarios']:
-            return question.text
-        return self('scenarios', name, 'questions', question.text)
+    def translated(self, name: str, text: str) -> str:
+        """A question of a scenario or its answer; a student's as it is written."""
+        known = name in self.texts['scenarios']
+        return self('scenarios', name, 'texts', text) if known else text
+
+    def asked(self, recording: Recording, step: Step) -> Iterator[Tuple[str, str]]:
+        """The questions that a step answers, each with its answer, or ''."""
+        for one in step.questions:
+            answer = one.answers.get(recording.protocol, '')
+            yield (
+                self.translated(recording.name, one.text),
+                answer and self.translated(recording.name, answer),
+            )
 
     # ── A step ───────────────────────────────────────────────────────────────────────
 
