@@ -127,6 +127,9 @@ class Step:
     count: Optional[int] = (
         None  # bytes that the call sent or received; characters that input read
     )
+    discarded: int = (
+        0  # bytes of a datagram that did not fit into what recvfrom may return
+    )
     assigned: Dict[str, str] = field(
         default_factory=dict
     )  # new values, in Python's notation

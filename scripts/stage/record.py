@@ -49,6 +49,7 @@ class Recording(Play):
         ] = {}  # the call of each program that may have to wait
         self.variables: Dict[Program, Dict[str, str]] = {}
         self.screens: Dict[Program, str] = {}
+        self.tracebacks: Dict[Program, str] = {}
         self.sockets: List[Socket] = []
 
     def program(self, action: Action, argv: List[str]) -> Program:
@@ -98,6 +99,7 @@ class Recording(Play):
             self.line(program, {**report, 'event': 'waits'})
 
     def exited(self, program: Program) -> None:
+        self.tracebacks[program] = traceback(program.messages())
         self.add(Step(program.name, 'exits', error=program.end().error), program)
 
     def did(self, action: Action) -> None:
@@ -120,17 +122,24 @@ class Recording(Play):
     def add(self, step: Step, program: Any) -> None:
         """Adds a step. It answers the questions that were asked about its call."""
         if program:
-            screen = self.public(program.screen())
+            screen = program.screen() + self.tracebacks.get(program, '')
+            screen = self.public(screen)
             step.output = screen[len(self.screens.get(program, '')) :]
             self.screens[program] = screen
         step.packets = self.take_packets(step.who or None)
-        sockets = self.wire.sockets.now() if self.wire else []
-        if sockets != self.sockets:
-            step.sockets = self.sockets = sockets
+        self.see_sockets(step)
         answered = [one for one in self.questions if answers(step, one.value)]
         self.questions = [one for one in self.questions if one not in answered]
         step.questions = [one.value for one in answered]
         self.steps.append(step)
+
+    def see_sockets(self, step: Step) -> None:
+        sockets = self.wire.sockets.now() if self.wire else []
+        if step.call == 'recvfrom' and step.count is not None:
+            read = unread(self.sockets, step.who) - unread(sockets, step.who)
+            step.discarded = max(read - step.count, 0)
+        if sockets != self.sockets:
+            step.sockets = self.sockets = sockets
 
 
 def answers(step: Step, question: Question) -> bool:
@@ -143,3 +152,23 @@ def answers(step: Step, question: Question) -> bool:
         and question.when in ('', happens)
         and call == question.call
     )
+
+
+def unread(sockets: List[Socket], who: str) -> int:
+    return sum(one.unread for one in sockets if one.owner == who)
+
+
+def traceback(messages: str) -> str:
+    """A traceback as the terminal shows it: without the lines of what traces the program."""
+    lines: List[str] = []
+    keeps = True
+    for line in messages.splitlines():
+        path = re.match(r'  File "(?:.*/)?([^/]+/[^/]+)", ', line)
+        if path:
+            keeps = '_server.py' in path[1] or '_client.py' in path[1]
+            line = re.sub('".*"', f'"{path[1]}"', line)
+        elif not line.startswith('  '):
+            keeps = True
+        if keeps and line.strip(' ^~'):
+            lines.append(line)
+    return ''.join(f'{line}\n' for line in lines)

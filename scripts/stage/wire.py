@@ -21,8 +21,9 @@ FLAGS = [('SYN', 2), ('FIN', 1), ('RST', 4), ('PSH', 8), ('ACK', 16)]
 UNREACHABLE = {1: 'host unreachable', 3: 'port unreachable', 10: 'host prohibited'}
 PCAP_HEAD = struct.pack('=IHHIIII', 0xA1B23C4D, 2, 4, 0, 0, 65535, 101)  # ns; raw IP
 DEADLINE = 30  # seconds
-# A program's call sends these, and data. Otherwise a packet is the kernel's own.
-BY_CALLS = ('SYN',), ('FIN', 'ACK')
+# A program's call sends these, and data. Otherwise a packet is the kernel's own. A RST is sent by
+# close if there are unread bytes.
+BY_CALLS = ('SYN',), ('FIN', 'ACK'), ('RST', 'ACK')
 
 
 def parse(raw: bytes) -> Packet:

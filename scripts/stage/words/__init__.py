@@ -101,16 +101,24 @@ class Words:
             return self.event(step)
         if is_head:
             return self('imports')
-        return self('calls', self.call(step), count=step.count, port=step.port)
+        facts = {'count': step.count, 'port': step.port}
+        whole = (step.count or 0) + step.discarded
+        return self('calls', self.call(step), whole=whole, **facts)
 
     def call(self, step: Step) -> str:
         """The key of the text for a call that has returned, or for another line."""
         key = step.call or (step.source or '').split()[0]
-        sends_fin = any('FIN' in packet.flags for packet in step.packets)
-        is_empty = key in ('input', 'recv') and not step.count
-        if is_empty or key == 'close' and sends_fin:
-            key += ' special'
-        return key if self.has('calls', key) else 'other'
+        flags = {flag for packet in step.packets for flag in packet.flags}
+        special = {
+            'close FIN': 'FIN' in flags,
+            'close RST': 'RST' in flags,
+            'input empty': not step.count,
+            'recv empty': not step.count,
+            'recvfrom cut': step.discarded,
+        }
+        keys = [one for one in special if one.split()[0] == key and special[one]]
+        known = [one for one in [*keys, key] if self.has('calls', one)]
+        return [*known, 'other'][0]
 
     def event(self, step: Step) -> str:
         """What happens to a program, or that time passes."""
