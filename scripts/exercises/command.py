@@ -1,0 +1,60 @@
+"""What exercise.py does."""
+
+import argparse
+import random
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+
+from exercises.checks import CHECKS, verdict
+from exercises.originals import LANGUAGES, is_changed, paths, shown
+from exercises.student import Student
+from stage import ready, source
+
+RANDOM = 'shout', 'two'  # their checks choose texts or an order at random
+
+
+def say(text, indent=''):
+    print(textwrap.fill(text, 80, subsequent_indent=indent, break_on_hyphens=False))
+
+
+def chosen(given):
+    """The languages to check; without any, after a sentence that says why, nothing."""
+    wanted = [given.language] if given.language else LANGUAGES
+    files = [path for language in wanted for path in paths(given.name, language)]
+    problems = [source.missing(path, shown(path)) for path in files]
+    problem = ready.loopback() or next(filter(None, problems), '')
+    if problem:
+        say(problem)
+        return []
+    if given.language:
+        return wanted
+    changed = [language for language in wanted if is_changed(given.name, language)]
+    if not changed:
+        names = ', '.join(map(shown, files))
+        say(f'unchanged: {names}. Did you edit one of these, and save it?')
+    return changed
+
+
+def main(description):
+    """Returns the exit status."""
+    sys.stdout.reconfigure(errors='replace')  # a console may lack some
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument('name', type=str.lower, choices=CHECKS)
+    parser.add_argument('language', type=str.lower, choices=LANGUAGES, nargs='?')
+    parser.add_argument('--seed', type=int, help='repeats a check of shout or two')
+    given = parser.parse_args()
+    seed = random.randrange(10000) if given.seed is None else given.seed
+    students = [Student(language, seed) for language in chosen(given)]
+    with ThreadPoolExecutor() as pool:
+        try:
+            verdicts = list(pool.map(lambda one: verdict(given.name, one), students))
+        except KeyboardInterrupt:
+            for student in students:
+                student.end = 0  # its check is over
+            return 130
+    for student, text in zip(students, verdicts):
+        if given.name in RANDOM and text != 'solved':
+            text += f' (to repeat this check: --seed {seed})'
+        say(f'{student.language:7} {text}', ' ' * 8)
+    return int(set(verdicts) != {'solved'})
