@@ -19,6 +19,12 @@ def is_own():
     return bool(os.environ.get('NETWORK'))
 
 
+def not_seen():
+    """Why packets are not seen, and the command that helps, if there is one."""
+    command = os.environ.get('AS_ROOT')
+    return Problem('not seen without root' if command else 'not seen', command=command)
+
+
 def enter():
     """From now on this process, and those that it starts, see only a new 127.0.0.1."""
     if ctypes.CDLL(None).unshare(CLONE_NEWNET):

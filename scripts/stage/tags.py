@@ -9,7 +9,11 @@ no counterpart: then its place in the other column is empty.
 from __future__ import annotations
 
 import re
-from typing import List, Optional, Union
+from typing import (
+    List,
+    Optional,
+    Union,
+)
 
 from stage import source
 from stage.model import Problem
@@ -27,7 +31,11 @@ class UnknownPart(Problem):
 class Row:
     """A row of the two columns: a line of Python, or an addition of Rust."""
 
-    def __init__(self, number: int, python: Optional[str] = None):
+    def __init__(
+        self,
+        number: int,
+        python: Optional[str] = None,
+    ):
         self.number = number  # the Python line; for an addition, the last one
         self.python = python  # None for an addition
         self.rust: List[int] = []  # line numbers in main.rs
@@ -47,7 +55,9 @@ class Program:
         self.held: List[Union[int, str]] = [TITLE]  # the tag that is valid, perhaps '+'
         for line in read(self.rust_path).splitlines():
             self.add(line)
-        self.rows = [row for row in map(self.trim, self.join()) if row.rust or row.python]
+        self.rows = [
+            row for row in map(self.trim, self.join()) if row.rust or row.python
+        ]
 
     def add(self, line: str) -> None:
         """Adds a line of Rust."""
@@ -68,7 +78,11 @@ class Program:
             while isinstance(tag, int) and number < min(tag, len(self.python)):
                 number += 1
                 rows.append(Row(number, self.python[number - 1]))
-            is_divided = tag == '+' and rows and (rows[-1].python is not None or not self.rust[at])
+            is_divided = (
+                tag == '+'
+                and rows
+                and (rows[-1].python is not None or not self.rust[at])
+            )
             if not rows or is_divided:
                 rows.append(Row(number))
             rows[-1].rust.append(at)
