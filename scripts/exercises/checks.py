@@ -107,6 +107,14 @@ def whole(student: Student) -> None:
     listener, port = bound(SOCK_STREAM)
     listener.listen()
 
+    def exchange(client, line):
+        before = len(client.output())
+        client.type(line)
+        student.until(
+            lambda: re.search(f'{STAMP}{line}\n', client.output()[before:]), 3
+        )
+        return client.output()[before:]
+
     def check(who, lines):
         server, client = student.client(server_port), student.start('tcp-client', port)
         peer, _ = student.until(listener.accept, 5, 'the client does not connect')
@@ -116,13 +124,11 @@ def whole(student: Student) -> None:
                 target=forward_slowly, args=[one, other], daemon=True
             ).start()
         for line in lines:
-            before, reply = len(client.output()), re.compile(f'{STAMP}{line}\n')
-            client.type(line)
-            if not student.until(lambda: reply.search(client.output(), before), 3):
+            got = exchange(client, line)
+            if not re.search(f'{STAMP}{line}\n', got):
                 raise Missing(
                     f"{who} client's line of {len(line.encode()):,} bytes is not returned "
-                    'whole and with one timestamp; the client printed '
-                    + printed(client.output()[before:], line)
+                    f'whole and with one timestamp; the client printed {printed(got, line)}'
                 )
         client.type('')
         student.until(client.ended, 3, 'an empty line does not end the client any more')
@@ -136,33 +142,35 @@ def two(student: Student) -> None:
     port = student.start_server('tcp-server')
     clients: Dict[int, socket] = {}
     history: List[str] = []
+    joins = 'connects and sends'
 
     def act(verb, number):
         history.append(f'{number} {verb}')
         if verb == 'leaves':
             clients.pop(number).close()
             return
-        if verb == 'connects':
+        if verb == joins:
             clients[number] = student.client(port)
         what = ', '.join(history)
         student.gets_reply(
             clients[number],
             student.text(),
             f'client {number} gets no reply. What the clients did: {what}',
+            5 if verb == joins else 2,  # a new process takes its time
         )
 
-    for verb, number in ('connects', 1), ('connects', 2), ('sends', 1):
+    for verb, number in (joins, 1), (joins, 2), ('sends', 1):
         act(verb, number)
-    verbs = ['connects', 'connects', 'leaves', 'leaves', *['sends'] * 5]
+    verbs = [*[joins] * 2, 'leaves', 'leaves', *['sends'] * 5]
     student.random.shuffle(verbs)
     for verb in verbs:
         known = sorted(clients)
         number = student.random.choice(known) if known else 0
-        if verb == 'connects':
+        if verb == joins:
             number = max(known, default=number) + 1
         if number:
             act(verb, number)
-    act('connects', 9)
+    act(joins, 9)
 
 
 def silence(student: Student) -> None:
@@ -204,7 +212,8 @@ def trust(student: Student) -> None:
     with suppress(OSError):  # a Mac has no second address
         forgers.append(bound(SOCK_DGRAM, '127.0.0.2', port)[0])
     client = student.start('udp-client', port, own_host('udp-client'))
-    for line in 'hello', 'are you still there?':
+
+    def check(line):
         client.type(line)
         _, addr = student.until(
             lambda: server.recvfrom(1024),
@@ -227,6 +236,9 @@ def trust(student: Student) -> None:
                 '127.0.0.1, and does it receive again after a reply that it ignores?'
             )
 
+    check('hello')
+    check('are you still there?')
+
 
 CHECKS = {one.__name__: one for one in (shout, patience, whole, two, silence, trust)}
 
@@ -243,4 +255,6 @@ def verdict(name: str, student: Student) -> str:
             if not is_changed(name, student.language):
                 files = ', '.join(map(shown, paths(name, student.language)))
                 notes = [f'{files} is unchanged: is it the right file, and saved?']
-            return '; '.join([f'not yet: {missing}', *notes])
+            text = '; '.join([f'not yet: {missing}', *notes])
+            repeat = f' (to repeat this check: --seed {student.seed})'
+            return text + repeat * student.has_chosen

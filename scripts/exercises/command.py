@@ -11,8 +11,6 @@ from exercises.originals import LANGUAGES, is_changed, paths, shown
 from exercises.student import Student
 from stage import ready, source
 
-RANDOM = 'shout', 'two'  # their checks choose texts or an order at random
-
 
 def say(text, indent=''):
     print(textwrap.fill(text, 80, subsequent_indent=indent, break_on_hyphens=False))
@@ -54,7 +52,5 @@ def main(description):
                 student.end = 0  # its check is over
             return 130
     for student, text in zip(students, verdicts):
-        if given.name in RANDOM and text != 'solved':
-            text += f' (to repeat this check: --seed {seed})'
         say(f'{student.language:7} {text}', ' ' * 8)
     return int(set(verdicts) != {'solved'})

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -62,8 +63,9 @@ class Student:
     """The programs of one language, the time that is left, and what is chosen at random."""
 
     def __init__(self, language: str, seed: int):
-        self.language, self.random = language, random.Random(seed)
-        self.folder = tempfile.TemporaryDirectory()
+        self.language, self.seed, self.random = language, seed, random.Random(seed)
+        self.has_chosen = False  # something at random
+        self.folder = tempfile.mkdtemp()
         self.running: List[Program] = []
         self.end = time.monotonic() + LIMIT
 
@@ -71,13 +73,18 @@ class Student:
         return self
 
     def __exit__(self, *_):
+        """Ends the programs and what they have started."""
         for program in self.running:
-            with suppress(
-                AttributeError, OSError
-            ):  # also what it has started; not on Windows
-                os.killpg(program.process.pid, signal.SIGKILL)
+            if os.name == 'nt':
+                command = f'taskkill /F /T /PID {program.process.pid}'.split()
+                subprocess.run(
+                    command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                )
+            else:
+                with suppress(ProcessLookupError):
+                    os.killpg(program.process.pid, signal.SIGKILL)
             program.close()
-        self.folder.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self, program: str, port: int, host: str = HOST) -> Program:
         begun = time.monotonic()
@@ -89,7 +96,7 @@ class Student:
         self.end += time.monotonic() - begun
         environment = {**os.environ, 'PYTHONIOENCODING': 'utf-8', 'RUST_BACKTRACE': '0'}
         started = Program(
-            program, argv, self.folder.name, env=environment, start_new_session=True
+            program, argv, self.folder, env=environment, start_new_session=True
         )
         self.running.append(started)
         return started
@@ -122,10 +129,12 @@ class Student:
             'the server does not accept a client',
         )
 
-    def gets_reply(self, client: socket, text: str, otherwise: str) -> None:
+    def gets_reply(
+        self, client: socket, text: str, otherwise: str, seconds: float = 2
+    ) -> None:
         """The client sends something and gets it back with one timestamp; otherwise …"""
         received = ''
-        client.settimeout(max(0.1, min(2, self.end - time.monotonic())))
+        client.settimeout(max(0.1, min(seconds, self.end - time.monotonic())))
         with suppress(OSError):
             client.sendall(text.encode())
             for data in iter(lambda: client.recv(1024), b''):
@@ -136,6 +145,7 @@ class Student:
 
     def text(self) -> str:
         """Some letters, digits and blanks, which nobody can know before."""
+        self.has_chosen = True
         return ''.join(
             self.random.choices('abcdefghijklmnopqrstuvwxyz 0123456789äöü', k=12)
         )
