@@ -174,7 +174,7 @@ def compile_error(
     for library in 'common', 'socket2':
         command += ['--extern', f'{library}={libraries[library]}']
     command += ['-L', str(Path(libraries['socket2']).parent)]
-    command += ['-o', str(source.with_suffix('')), str(source)]
+    command += ['-o', str(source.with_name(program.name)), str(source)]
     compiled = subprocess.run(command, stderr=subprocess.PIPE)
     for message in map(json.loads, compiled.stderr.splitlines()):
         if message['level'] == 'error':
@@ -222,7 +222,7 @@ def try_out(
     def command(port: Optional[int]) -> List[str]:
         address = [HOST, str(port)] if port else []
         if version:
-            return [str(copy.with_suffix('')), *address]
+            return [str(copy.with_name(name)), *address]
         return python_command(copy, address)
 
     program = Program(name)
