@@ -144,11 +144,11 @@ def cell(is_reference: bool, result: Result, found: List[Difference], kind: str)
 
 def show_free(scenario: Scenario, protocol: str, given: argparse.Namespace) -> Shown:
     """Lets the Python programs run as they like, and shows the packets in order."""
+    if not network.is_own():
+        raise network.not_seen()
     free, lock_step = together(
         [play, scenario, protocol, [0], True], [play, scenario, protocol, [0]]
     )
-    if free.sent is None:
-        raise network.not_seen()
     say = given.words
     show_title('free title', scenario, protocol, say)
     for number, packet in enumerate(free.packets, 1):
