@@ -44,13 +44,13 @@ def main(description):
     given = parser.parse_args()
     seed = random.randrange(10000) if given.seed is None else given.seed
     students = [Student(language, seed) for language in chosen(given)]
-    with ThreadPoolExecutor() as pool:
-        try:
-            verdicts = list(pool.map(lambda one: verdict(given.name, one), students))
-        except KeyboardInterrupt:
-            for student in students:
-                student.end = 0  # its check is over
-            return 130
+    pool = ThreadPoolExecutor()
+    try:
+        verdicts = list(pool.map(lambda one: verdict(given.name, one), students))
+    except KeyboardInterrupt:
+        for student in students:
+            student.end = 0  # its check is over
+        return 130
     for student, text in zip(students, verdicts):
         say(f'{student.language:7} {text}', ' ' * 8)
     return int(set(verdicts) != {'solved'})
