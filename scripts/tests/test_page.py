@@ -253,9 +253,9 @@ def test_keys_and_words_are_explained(page):
     assert tab.locator('#stage abbr:not([title])').count() == 0
 
 
-def test_nothing_overflows_and_links_land(page):
+def test_nothing_overflows(page):
     for size in [WIDE, NARROW, *PROJECTOR]:
-        tab = page.open(size, reduced_motion='reduce')
+        page.open(size, reduced_motion='reduce')
         for name, recording in page.recordings.items():
             page.go(f'#{name}-step-{len(recording["steps"])}')
             assert page.ask('fits()') == [], (name, size)
@@ -263,6 +263,10 @@ def test_nothing_overflows_and_links_land(page):
         assert (left < right) == (size != NARROW)
         if size in PROJECTOR:
             assert page.ask('box(seen("#stage")[0]).bottom') <= size[1] + 1
+
+
+def test_links_land(page):
+    tab = page.open(WIDE)
     get_links = 'all => all.map(a => a.getAttribute("href"))'
     links = set(tab.locator('a').evaluate_all(get_links))
     for link in links:

@@ -58,7 +58,7 @@ def play(scenarios: List[Scenario]):
     return recordings, wrong
 
 
-def make(given):
+def make(given: argparse.Namespace) -> None:
     """Makes the pages. A program that was changed may differ: status 1."""
     from stage.page.build import page  # it needs Pygments
 
@@ -85,7 +85,7 @@ def make(given):
 def main(*_: str) -> int:
     given = arguments()
     if given.diagram:
-        [name] = given.names or ['hello']
+        name = (given.names or ['hello'])[0]
         [result] = together([record, load(name), given.diagram])
         print(diagram(given.diagram, result.steps), end='')
     else:

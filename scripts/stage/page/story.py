@@ -24,6 +24,11 @@ class Moment:
     sockets: List[Socket]
 
 
+def brings_something(step: Step) -> bool:
+    """A packet, or a change of a socket."""
+    return bool(step.packets) or step.sockets is not None
+
+
 def moments(steps: List[Step]) -> Iterator[Moment]:
     """Each step as a moment."""
     begun: Set[str] = set()  # programs that have made a call since they started
@@ -37,7 +42,7 @@ def moments(steps: List[Step]) -> Iterator[Moment]:
         head = who if step.event == 'done' and who not in begun else ''
         if step.event in ('exits', 'killed'):
             begun.discard(who)
-        happens = bool(step.packets) or step.sockets is not None
+        happens = brings_something(step)
         is_quiet = step.event in ('done', 'exits')
         if step.event == 'waits':
             is_quiet = is_busy
