@@ -16,22 +16,23 @@ def say(text, indent=''):
     print(textwrap.fill(text, 80, subsequent_indent=indent, break_on_hyphens=False))
 
 
-def chosen(given):
-    """The languages to check; without any, after a sentence that says why, nothing."""
-    wanted = [given.language] if given.language else LANGUAGES
-    files = [path for language in wanted for path in paths(given.name, language)]
-    problems = [source.missing(path, shown(path)) for path in files]
-    problem = ready.loopback() or next(filter(None, problems), '')
-    if problem:
-        say(problem)
-        return []
-    if given.language:
-        return wanted
-    changed = [language for language in wanted if is_changed(given.name, language)]
-    if not changed:
-        names = ', '.join(map(shown, files))
+def files(name, languages):
+    return [path for language in languages for path in paths(name, language)]
+
+
+def problem(name, languages):
+    """A sentence if a check cannot run at all."""
+    missing = (source.missing(path, shown(path)) for path in files(name, languages))
+    return ready.loopback() or next(filter(None, missing), '')
+
+
+def changed(name):
+    """The languages in which a program has been changed."""
+    found = [language for language in LANGUAGES if is_changed(name, language)]
+    if not found:
+        names = ', '.join(map(shown, files(name, LANGUAGES)))
         say(f'unchanged: {names}. Did you edit one of these, and save it?')
-    return changed
+    return found
 
 
 def main(description):
@@ -42,8 +43,14 @@ def main(description):
     parser.add_argument('language', type=str.lower, choices=LANGUAGES, nargs='?')
     parser.add_argument('--seed', type=int, help='repeats a check of shout or two')
     given = parser.parse_args()
+    wanted = [given.language] if given.language else LANGUAGES
+    sentence = problem(given.name, wanted)
+    if sentence:
+        say(sentence)
+        return 1
     seed = random.randrange(10000) if given.seed is None else given.seed
-    students = [Student(language, seed) for language in chosen(given)]
+    languages = wanted if given.language else changed(given.name)
+    students = [Student(language, seed) for language in languages]
     pool = ThreadPoolExecutor()
     try:
         verdicts = list(pool.map(lambda one: verdict(given.name, one), students))

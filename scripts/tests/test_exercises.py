@@ -22,6 +22,7 @@ from stage.project import PROGRAMS
 EXERCISE, SERVER = 'scripts/exercise.py', 'tcp-server/tcp_server.py'
 TARGET = Path(os.environ.get('CARGO_TARGET_DIR', TOP / 'target'), 'exercises')
 here = pytest.mark.skipif(len(PYTHON) > 1, reason='another system')
+alone = pytest.mark.xdist_group('known')  # one folder, one test at a time
 UPPER = (', data), addr', ', data.upper()), addr')
 
 
@@ -58,6 +59,7 @@ def test_each_solution_in_python_is_solved_and_no_original_is(tmp_path):
 
 @here
 @pytest.mark.parametrize('name', EXERCISES)
+@alone
 def test_a_solution_in_rust_is_solved_and_an_unfinished_one_is_not(known, name):
     known.apply(f'{name}-rust')
     says(known, 0, 'rust solved', name)
@@ -68,6 +70,7 @@ def test_a_solution_in_rust_is_solved_and_an_unfinished_one_is_not(known, name):
 
 
 @here
+@alone
 def test_both_languages_are_checked(known):
     known.apply('trust-python', 'trust-rust')
     says(known, 0, 'python solved rust solved', 'trust')
@@ -160,6 +163,7 @@ def test_two_with_forkserver(tree):
 
 
 @here
+@alone
 def test_a_solution_survives_an_edit_elsewhere(known):
     """As issue 26 asks: another text in line 13 of the TCP server; and a line more in Rust."""
     old = 'waiting for connecting...'
@@ -178,6 +182,7 @@ def test_a_solution_survives_an_edit_elsewhere(known):
 
 @here
 @pytest.mark.skipif(not shutil.which('unshare'), reason='another system')
+@alone
 def test_a_changed_program_can_be_played(known):
     """First the steps, then how Rust differs; another BUFSIZ changes all that depends on it."""
     options = {**known.options({'CARGO_TARGET_DIR': str(TARGET)}), 'input': ''}
