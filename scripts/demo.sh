@@ -4,8 +4,8 @@
 # output of all four.
 #
 # Usage: scripts/demo.sh [--help]
-source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
-help_or_go_on "$@"
+[ "${BASH_VERSION-}" ] || exec bash "$0" "$@" # `sh` may be another shell
+source "$(cd "$(dirname "$0")" && cd "$(dirname "$(readlink "${0##*/}")")" && pwd)/stage/door.sh" || exit
 [ $# -eq 0 ] || wrong_usage "$1"
 
 work=$(mktemp -d)
@@ -21,6 +21,7 @@ trap 'exit 130' INT TERM
 wait_for_lines() {
     local end=$((SECONDS + 60))
     until [ "$(wc -l <"$work/server")" -ge "$1" ]; do
+        kill -0 "$server" 2>/dev/null || die "the server has exited: $(cat "$work/messages")"
         [ $SECONDS -lt $end ] || die "timed out waiting for the server: $(cat "$work/messages")"
         sleep 0.02
     done

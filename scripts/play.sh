@@ -23,13 +23,14 @@
 #
 # The exit status is 1 if Rust differs and the scenario does not say so (or the other way round),
 # and 2 if the scenario or an argument is wrong.
-source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
-help_or_go_on "$@"
+[ "${BASH_VERSION-}" ] || exec bash "$0" "$@" # `sh` may be another shell
+source "$(cd "$(dirname "$0")" && cd "$(dirname "$(readlink "${0##*/}")")" && pwd)/stage/door.sh" || exit
 need_python
-build
+build_if_possible
 own_network
 if [ -t 1 ] && command -v "${PAGER:-less}" >/dev/null; then
-    (engine main "$@") | LESS=${LESS--FRX} "${PAGER:-less}"
+    # What it shows is UTF-8 with colours, whatever the locale and LESS are.
+    (engine play "$@") | LESSCHARSET=utf-8 LESS="-R ${LESS--FX}" "${PAGER:-less}"
 else
-    engine main "$@"
+    engine play "$@"
 fi

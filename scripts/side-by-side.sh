@@ -5,12 +5,8 @@
 #
 # Usage: scripts/side-by-side.sh [--help] [PROGRAM…]
 #   PROGRAM  tcp-server, tcp-client, udp-server or udp-client [default: all]
+[ "${BASH_VERSION-}" ] || exec bash "$0" "$@" # `sh` may be another shell
 shopt -u checkwinsize # COLUMNS is what the caller says
-source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
-help_or_go_on "$@"
-[ $# -gt 0 ] || set -- tcp-server tcp-client udp-server udp-client
-for one; do
-    [[ ' tcp-server tcp-client udp-server udp-client ' == *" $one "* ]] || wrong_usage "$one"
-done
+source "$(cd "$(dirname "$0")" && cd "$(dirname "$(readlink "${0##*/}")")" && pwd)/stage/door.sh" || exit
 need_python
-engine join ${BOLD:+--colour} "$@"
+engine side-by-side "$@"

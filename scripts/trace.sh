@@ -6,8 +6,8 @@
 # offered, MSG_NOSIGNAL (both languages ignore SIGPIPE, and that is checked).
 #
 # Usage: scripts/trace.sh [--help] [SCENARIO] [tcp|udp]     [default: hello, over both]
-source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
-help_or_go_on "$@"
+[ "${BASH_VERSION-}" ] || exec bash "$0" "$@" # `sh` may be another shell
+source "$(cd "$(dirname "$0")" && cd "$(dirname "$(readlink "${0##*/}")")" && pwd)/stage/door.sh" || exit
 need_python
 need strace 'the package strace of your system'
 build

@@ -19,16 +19,9 @@
 #
 # Usage: scripts/without.sh [--help] [PROGRAM [LINE] | --as-printed]
 #   PROGRAM  tcp-server, tcp-client, udp-server or udp-client
-source "$(dirname "${BASH_SOURCE[0]}")/lib/lib.sh"
-help_or_go_on "$@"
-case ${1-udp-client} in
-    tcp-server | tcp-client | udp-server | udp-client) ;;
-    --as-printed) [ $# -eq 1 ] || wrong_usage "$2" ;;
-    *) wrong_usage "$1" ;;
-esac
-if [ $# -gt 1 ]; then
-    seq "$(wc -l <"$top/$1/${1/-/_}.py")" | grep -qxFe "$2" || wrong_usage "$2"
-fi
+[ "${BASH_VERSION-}" ] || exec bash "$0" "$@" # `sh` may be another shell
+source "$(cd "$(dirname "$0")" && cd "$(dirname "$(readlink "${0##*/}")")" && pwd)/stage/door.sh" || exit
+[ $# -le 1 ] || [ "$1" != --as-printed ] || wrong_usage "$2"
 [ $# -le 2 ] || wrong_usage "$3"
 need cargo 'https://rustup.rs'
 need_python

@@ -29,6 +29,12 @@ def is_own() -> bool:
     return bool(os.environ.get('NETWORK'))
 
 
+def not_seen():
+    """Why packets are not seen, and the command that helps, if there is one."""
+    command = os.environ.get('AS_ROOT')
+    return Problem('not seen without root' if command else 'not seen', command=command)
+
+
 def check() -> None:
     """Whether something may happen to packets here."""
     if not is_own():

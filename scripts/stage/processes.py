@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
 import os
@@ -15,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Callable, List, Optional, Tuple
 
-from stage.model import End
+from stage.model import End, Problem
 from stage.project import HOST
 
 TRACER = Path(__file__).with_name('tracer.py')
@@ -27,10 +28,14 @@ def free_port() -> int:
     while True:
         port = random.randrange(22000, 32000)
         tcp, udp = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
-        with tcp, udp, suppress(OSError):
-            tcp.bind((HOST, port))
-            udp.bind((HOST, port))
-            return port
+        with tcp, udp:
+            try:
+                tcp.bind((HOST, port))
+                udp.bind((HOST, port))
+                return port
+            except OSError as error:  # it is in use
+                if error.errno == errno.EADDRNOTAVAIL:
+                    raise Problem('no loopback', host=HOST, error=error) from None
 
 
 def process_state(pid: int) -> Optional[str]:

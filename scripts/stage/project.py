@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Callable, List, Optional
 
 from stage import source
+from stage.model import Problem
 
 TOP = Path(__file__).resolve().parents[2]
 SCRIPTS = TOP / 'scripts'
@@ -62,6 +63,14 @@ def rust_port(version):
     return int(re.findall(r'const PORT: u16 = (\d+);', ''.join(texts))[0])
 
 
+def rust_command(version, arguments):
+    """The door that builds the programs says where they are."""
+    folder = os.environ.get('BIN')
+    if not folder:
+        raise Problem('not built', why=os.environ.get('NOT_BUILT', ''))
+    return [f'{folder}/{version.program}', *arguments]
+
+
 PYTHON = Language(
     'Python',
     '{program}/{module}.py',
@@ -72,8 +81,7 @@ RUST = Language(
     'Rust',
     '{program}/src/main.rs',
     rust_port,
-    # The door that builds the programs says where they are.
-    lambda version, arguments: [f'{os.environ["BIN"]}/{version.program}', *arguments],
+    rust_command,
 )
 
 # Each program: its original, which is the reference, and its port to another language.

@@ -43,7 +43,7 @@ def compiled(path, constants):
     try:
         tree = source.tree(path)
     except (SyntaxError, ValueError) as error:  # as Python reports it
-        sys.excepthook(type(error), error, None)
+        sys.excepthook(type(error), error.with_traceback(None), None)
         sys.exit(1)
     for name, value in constants.items():
         if value is not None and not source.replace(tree, name, value):

@@ -9,7 +9,11 @@ no counterpart: then its place in the other column is empty.
 from __future__ import annotations
 
 import re
-from typing import List, Optional, Union
+from typing import (
+    List,
+    Optional,
+    Union,
+)
 
 from stage import source
 from stage.model import Problem
@@ -27,7 +31,11 @@ class UnknownPart(Problem):
 class Row:
     """A row of the two columns: a line of Python, or an addition of Rust."""
 
-    def __init__(self, number: int, python: Optional[str] = None):
+    def __init__(
+        self,
+        number: int,
+        python: Optional[str] = None,
+    ):
         self.number = number  # the Python line; for an addition, the last one
         self.python = python  # None for an addition
         self.rust: List[int] = []  # line numbers in main.rs

@@ -24,7 +24,10 @@ def title(text: str) -> str:
 
 
 def wrapped(text: str, indent: str = '') -> str:
-    return textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent)
+    """Wraps to 80 columns. A command below the text stays whole."""
+    text, *command = text.split('\n')
+    filled = textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent)
+    return '\n'.join([filled, *command])
 
 
 def fill(text: str, indent: str, rest: str) -> str:

@@ -10,7 +10,7 @@ import sys
 import textwrap
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
-from stage import terminal
+from stage import network, terminal
 from stage.compare import Result, both, differences, play, recording, together
 from stage.model import Difference, Problem, ScenarioError, side, to_json
 from stage.project import PROGRAMS, PROTOCOLS
@@ -77,7 +77,7 @@ def show_end(one: Any, may_differ: bool, say: Words) -> None:
             say('terminal', 'not compared', why=os.environ.get('NOT_BUILT', ''))
         )
     if not one.packets_seen:
-        notes.append(say('terminal', 'not seen'))
+        notes.append(say.problem(network.not_seen()))
     elif one.protocol == 'tcp':
         notes.append(say('terminal', 'lock step'))
     for note in notes:
@@ -144,11 +144,11 @@ def cell(is_reference: bool, result: Result, found: List[Difference], kind: str)
 
 def show_free(scenario: Scenario, protocol: str, given: argparse.Namespace) -> Shown:
     """Lets the Python programs run as they like, and shows the packets in order."""
+    if not network.is_own():
+        raise network.not_seen()
     free, lock_step = together(
         [play, scenario, protocol, [0], True], [play, scenario, protocol, [0]]
     )
-    if free.sent is None:
-        raise Problem('not seen')
     say = given.words
     show_title('free title', scenario, protocol, say)
     for number, packet in enumerate(free.packets, 1):
@@ -191,7 +191,7 @@ def unmet(scenario: Scenario, shown: Dict[str, Shown]) -> Iterator[Problem]:
 
 def write_pcap(path: str, plays: List[Result]) -> None:
     if any(one.sent is None for one in plays):
-        raise Problem('not seen')
+        raise network.not_seen()
     with open(path, 'wb') as file:
         file.write(PCAP_HEAD + b''.join(itertools.chain(*(one.pcap for one in plays))))
 

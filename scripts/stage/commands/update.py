@@ -44,6 +44,14 @@ def left() -> Iterator[str]:
             yield f'{name}: {text!r}'
 
 
+def broken_patches() -> Iterator[str]:
+    """Solutions of exercises that can no longer be applied."""
+    for path in sorted((SCRIPTS / 'exercises').glob('*.patch')):
+        check = ['git', 'apply', '--check', str(path)]
+        if subprocess.run(check, cwd=TOP, stderr=subprocess.DEVNULL).returncode:
+            yield f'{path.relative_to(TOP)}: it can no longer be applied'
+
+
 def main(*_: str) -> int:
     from exercises import originals
 
@@ -55,9 +63,11 @@ def main(*_: str) -> int:
     subprocess.run(['bash', str(SCRIPTS / 'page.sh')], check=True)
     if subprocess.run([*CHROMIUM.split()], stderr=subprocess.DEVNULL).returncode:
         print('update.sh: no new picture, since chromium is missing', file=sys.stderr)
-    todo: List[str] = list(left())
+    todo: List[str] = [*left(), *broken_patches()]
     if todo:
-        print('\nTo be edited by hand, because an old text is still there:')
+        print(
+            '\nTo be edited by hand; an old text is still there, or a patch needs another one:'
+        )
         print(*todo, sep='\n')
     print('\nThen run: cargo test --workspace --no-fail-fast')
     return 0

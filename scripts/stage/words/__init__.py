@@ -275,7 +275,9 @@ class Words:
             facts['differences'] = '; '.join(map(self.difference, found))
         text = self('problems', problem.key, **facts)
         where = 'in line' if 'line' in facts else 'in scenario'
-        return self('problems', where, text=text, **facts) if 'name' in facts else text
+        if 'name' not in facts:
+            return text
+        return self('problems', where, sentence=text, **facts)
 
 
 def quoted(text: str) -> str:

@@ -1,4 +1,5 @@
 """What errors.sh does: makes the programs fail, in both languages."""
+
 import errno
 import os
 import re
@@ -9,19 +10,23 @@ import sys
 from collections import namedtuple
 from contextlib import suppress
 
-from programs import free_port, python_command, python_file, run
-from show import title
+from stage.model import Problem
+from stage.processes import free_port
+from stage.project import HOST, PROGRAMS
+from stage.terminal import bold, title
+from stage.words import words
 
-HOST = '127.0.0.1'
 # `call` is the one that fails, `act` what happens after the program has started.
 Failure = namedtuple('Failure', 'what call host port act')
 
 
 def types(line):
     """Somebody types a line."""
+
     def act(program):
         with suppress(BrokenPipeError):  # it has exited
             program.stdin.write(line.encode() + b'\n')
+
     return act
 
 
@@ -31,6 +36,7 @@ HELLO = types('hello')
 def resets(server, answer=False, fin=False):
     """The client's line is followed by a reset; perhaps the server sends an answer and a FIN
     before. After an answer somebody types the next line."""
+
     def act(client):
         HELLO(client)
         connection = server.accept()[0]
@@ -40,33 +46,38 @@ def resets(server, answer=False, fin=False):
         if fin:
             connection.shutdown(socket.SHUT_WR)
         # To linger for 0 seconds means to close with a reset.
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+        connection.setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0)
+        )
         connection.close()
         if answer:
             types('again')(client)
+
     return act
 
 
-def fail(argv, failure):
+def fail(version, failure):
     """Runs a program until it fails: its exit status, and its last message."""
-    with subprocess.Popen([*map(str, argv)], bufsize=0, stdin=subprocess.PIPE,
-                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as program:
+    argv = version.language.command(version, [failure.host, str(failure.port)])
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(
+        argv, bufsize=0, stdin=pipe, stdout=nowhere, stderr=pipe
+    ) as program:
         failure.act(program)
         try:
             messages = program.communicate(timeout=60)[1]
         except subprocess.TimeoutExpired:
             program.kill()
-            raise OSError(f'this does not fail: {argv}') from None
+            raise Problem('does not fail', command=' '.join(argv)) from None
     return program.returncode, ''.join(messages.decode().splitlines()[-1:])
 
 
-def in_python(program, failure):
+def in_python(python, failure):
     """The error's number, its name and its text. A class of errors that has no numbers of the
     system is itself the name."""
-    argv = python_command(python_file(program), [failure.host, failure.port])
-    message = fail(argv, failure)[1]
-    kind, number, text = re.fullmatch(r'(?:\w+\.)?(\w+): (?:\[Errno (-?\d+)\] )?(.*)',
-                                      message).groups()
+    message = fail(python, failure)[1]
+    pattern = r'(?:\w+\.)?(\w+): (?:\[Errno (-?\d+)\] )?(.*)'
+    kind, number, text = re.fullmatch(pattern, message).groups()
     if kind in ('gaierror', 'OverflowError'):
         return number or '-', kind, text.split(': ')[-1]
     return number, errno.errorcode[int(number)], text
@@ -84,51 +95,71 @@ def expected(program, failure, number, name, text):
 
 def show(program, failure):
     """Prints a row; returns what is wrong."""
-    number, name, text = in_python(program, failure)
+    python, rust = PROGRAMS[program]
+    number, name, text = in_python(python, failure)
     status, start, end = expected(program, failure, number, name, text)
-    argv = [f"{os.environ['BIN']}/{program}", failure.host, failure.port]
-    got, message = fail(argv, failure)
-    fine = got == status and message.startswith(start) and message.endswith(end)
-    colour, plain = os.environ['GREEN' if fine else 'RED'], os.environ['PLAIN']
-    rust = f"{colour}{got if fine else f'!{got}':>4}{plain}"
-    print(f'{failure.what:<19} {number:>6} {rust}  {name:<13} {text}', flush=True)
-    return [] if fine else [f'{program}, {failure.what}: expected status {status} and a message '
-                            f"'{start}…{end}', got {got} and '{message}'"]
+    got, message = fail(rust, failure)
+    is_right = got == status and message.startswith(start) and message.endswith(end)
+    colour, plain = os.environ['GREEN' if is_right else 'RED'], os.environ['PLAIN']
+    shown = f'{colour}{got if is_right else f"!{got}":>4}{plain}'
+    print(f'{failure.what:<19} {number:>6} {shown}  {name:<13} {text}', flush=True)
+    if is_right:
+        return []
+    facts = {'program': program, 'failure': failure.what, 'status': status, 'got': got}
+    return [Problem('wrong error', start=start, end=end, message=message, **facts)]
 
 
 def failures(server, used):
     """Each program with its failures. The server listens, and its port is in use."""
+
     def failure(what, call, port=used, host=HOST, act=HELLO):
         return Failure(what, call, host, port, act)
-    every = [failure('an unknown host', 'getaddrinfo', host='nosuch.invalid'),
-             failure('port 65536', '', 65536)]
-    servers = [failure('a port in use', 'bind'),
-               failure('not our address', 'bind', host='192.0.2.1'), *every]
-    yield 'tcp-client', [
-        failure('nobody listens', 'connect', free_port()),
-        failure('a reset', 'recv', act=resets(server)),
-        failure('reset, then a line', 'send', act=resets(server, answer=True)),
-        failure('FIN, reset, a line', 'send', act=resets(server, answer=True, fin=True)), *every]
-    yield 'udp-client', [
-        failure('a broadcast address', 'sendto', host='127.255.255.255'),
-        failure('a line too long', 'sendto', act=types(' ' * 65508)), *every]    # 65507 bytes fit
+
+    every = [
+        failure('an unknown host', 'getaddrinfo', host='nosuch.invalid'),
+        failure('port 65536', '', 65536),
+    ]
+    servers = [
+        failure('a port in use', 'bind'),
+        failure('not our address', 'bind', host='192.0.2.1'),
+        *every,
+    ]
+    yield (
+        'tcp-client',
+        [
+            failure('nobody listens', 'connect', free_port()),
+            failure('a reset', 'recv', act=resets(server)),
+            failure('reset, then a line', 'send', act=resets(server, answer=True)),
+            failure(
+                'FIN, reset, a line', 'send', act=resets(server, answer=True, fin=True)
+            ),
+            *every,
+        ],
+    )
+    yield (
+        'udp-client',
+        [
+            failure('a broadcast address', 'sendto', host='127.255.255.255'),
+            failure(
+                'a line too long', 'sendto', act=types(' ' * 65508)
+            ),  # 65507 bytes fit
+            *every,
+        ],
+    )
     yield 'tcp-server', servers
     yield 'udp-server', servers
 
 
 def main():
     wrong, used = [], free_port()
-    with socket.create_server((HOST, used)) as server, socket.socket(type=socket.SOCK_DGRAM) as udp:
+    udp = socket.socket(type=socket.SOCK_DGRAM)
+    with socket.create_server((HOST, used)) as server, udp:
         udp.bind((HOST, used))
         for program, rows in failures(server, used):
             print(title(program))
-            print('{BOLD}{:<19} Python Rust  {:13} {}{PLAIN}'.format('failure', 'name', 'text',
-                                                                     **os.environ))
-            wrong += [text for failure in rows for text in show(program, failure)]
-    for text in wrong:
-        print(f'errors.sh: {text}', file=sys.stderr)
+            print(bold(f'{"failure":<19} Python Rust  {"name":13} text'))
+            for failure in rows:
+                wrong += show(program, failure)
+    for problem in wrong:
+        print(f'errors.sh: {words().problem(problem)}', file=sys.stderr)
     return 1 if wrong else 0
-
-
-if __name__ == '__main__':
-    run(main)

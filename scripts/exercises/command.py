@@ -1,0 +1,63 @@
+"""What exercise.py does."""
+
+import argparse
+import random
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+
+from exercises.checks import CHECKS, verdict
+from exercises.originals import LANGUAGES, is_changed, paths, shown
+from exercises.student import Student
+from stage import ready, source
+
+
+def say(text, indent=''):
+    print(textwrap.fill(text, 80, subsequent_indent=indent, break_on_hyphens=False))
+
+
+def files(name, languages):
+    return [path for language in languages for path in paths(name, language)]
+
+
+def problem(name, languages):
+    """A sentence if a check cannot run at all."""
+    missing = (source.missing(path, shown(path)) for path in files(name, languages))
+    return ready.loopback() or next(filter(None, missing), '')
+
+
+def changed(name):
+    """The languages in which a program has been changed."""
+    found = [language for language in LANGUAGES if is_changed(name, language)]
+    if not found:
+        names = ', '.join(map(shown, files(name, LANGUAGES)))
+        say(f'unchanged: {names}. Did you edit one of these, and save it?')
+    return found
+
+
+def main(description):
+    """Returns the exit status."""
+    sys.stdout.reconfigure(errors='replace')  # a console may lack some
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument('name', type=str.lower, choices=CHECKS)
+    parser.add_argument('language', type=str.lower, choices=LANGUAGES, nargs='?')
+    parser.add_argument('--seed', type=int, help='repeats a check of shout or two')
+    given = parser.parse_args()
+    wanted = [given.language] if given.language else LANGUAGES
+    sentence = problem(given.name, wanted)
+    if sentence:
+        say(sentence)
+        return 1
+    seed = random.randrange(10000) if given.seed is None else given.seed
+    languages = wanted if given.language else changed(given.name)
+    students = [Student(language, seed) for language in languages]
+    pool = ThreadPoolExecutor()
+    try:
+        verdicts = list(pool.map(lambda one: verdict(given.name, one), students))
+    except KeyboardInterrupt:
+        for student in students:
+            student.end = 0  # its check is over
+        return 130
+    for student, text in zip(students, verdicts):
+        say(f'{student.language:7} {text}', ' ' * 8)
+    return int(set(verdicts) != {'solved'})

@@ -1,0 +1,93 @@
+"""What bench.sh does: gives the servers in Rust and in Python the same load in turns."""
+
+import os
+import platform
+import socket
+import tempfile
+from pathlib import Path
+
+from stage.mask import times
+from stage.model import Problem
+from stage.processes import Program, free_port
+from stage.project import (
+    HOST,
+    PROGRAMS,
+    PROTOCOLS,
+)
+
+MOST = {'memory': 2252, 'server': 420, 'client': 320}  # KiB, of Rust's
+# A Python server writes its output line by line, as on a terminal.
+BY_LINE = (
+    'import runpy, sys; sys.stdout.reconfigure(line_buffering=True); del sys.argv[0]; '
+    'runpy.run_path(sys.argv[0], run_name="__main__")'
+)
+
+
+def start(version, folder):
+    """A server, and its port."""
+    port = free_port()
+    argv = version.command(port)
+    if version.language.name == 'Python':
+        argv[1:2] = ['-c', BY_LINE]
+    server = Program('server', argv, folder, env={**os.environ, 'PYTHONUNBUFFERED': ''})
+    while not server.output() and not server.ended():
+        pass
+    return server, port
+
+
+def load(protocol, port, requests):
+    """Sends messages of 64 bytes, each after the reply to the one before."""
+    with socket.socket(type=PROTOCOLS[protocol]) as client:
+        client.settimeout(10)
+        client.connect((HOST, port))
+        for number in range(requests):
+            message = f'{number:064}'
+            client.send(message.encode())
+            reply = client.recv(1024).decode()
+            if number % 1000 == 0 and times(reply) != f'[TIME] {message}':
+                raise Problem('wrong reply', message=message, reply=reply)
+
+
+def figures(server, requests):
+    """Microseconds in the program itself, without the kernel, for each request; and KiB of memory
+    at most."""
+    proc = Path(f'/proc/{server.process.pid}')
+    ticks = int((proc / 'stat').read_text().rpartition(')')[2].split()[11])
+    memory = (proc / 'status').read_text().partition('VmHWM:')[2].split()[0]
+    return max(ticks, 1) / os.sysconf('SC_CLK_TCK') * 1e6 / requests, int(memory)
+
+
+def measure(protocol, folder, rounds, requests):
+    """Prints the rows of a protocol; returns how much memory Rust's server takes."""
+    name = f'{protocol}-server'
+    both = [start(version, folder) for version in PROGRAMS[name]]
+    try:
+        for number in range(2 * rounds):
+            load(protocol, both[number % 2][1], requests)
+        python, other = figures(both[0][0], requests * rounds)
+        rust, memory = figures(both[1][0], requests * rounds)
+    finally:
+        for server, _ in both:
+            server.close()
+    print(f'{name + ": µs a request":28}{rust:14.2f}{python:12.2f}{python / rust:8.1f}')
+    print(
+        f'{name + ": KiB of memory":28}{memory:14,d}{other:12,d}{other / memory:8.1f}'
+    )
+    return memory
+
+
+def main(option=''):
+    size = (2, 2000) if option == '--quick' else (20, 10000)  # rounds, requests
+    print(
+        f'{platform.machine()}, {os.cpu_count()} processors, Linux {platform.release()}, '
+        f'Python {platform.python_version()}\n\n{"":28}{"Rust":>14}{"Python":>12}{"times":>8}'
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        found = [('memory', measure(protocol, folder, *size)) for protocol in PROTOCOLS]
+    for program, (_, rust) in PROGRAMS.items():
+        kib = Path(rust.command()[0]).stat().st_size / 1024
+        found.append((program.split('-')[1], kib))
+        print(f'{program + ": KiB on disk":28}{kib:14.0f}')
+    large = [f'{what} {kib:.0f} KiB' for what, kib in found if kib > MOST[what]]
+    if large:
+        raise Problem('too large', parts=', '.join(large))

@@ -1,0 +1,128 @@
+"""What trace.sh does: the system calls of both languages in two columns."""
+
+import difflib
+import itertools
+import re
+import shutil
+import textwrap
+from pathlib import Path
+
+from stage.model import Problem, ScenarioError, side
+from stage.play import Play, in_versions
+from stage.project import (
+    PROGRAMS,
+    PROTOCOLS,
+    TOP,
+)
+from stage.scenario import load
+from stage.terminal import bold, title
+
+# What Rust adds: the beginning of a call that it makes once.
+ADDITIONS = {
+    'tcp-server': 'setsockopt(3, SOL_SOCKET, SO_REUSEADDR, ',
+    'udp-client': 'setsockopt(3, SOL_SOCKET, SO_RCVTIMEO',
+}
+# What has no meaning for a program: pointers, the length that the kernel was offered, MSG_NOSIGNAL.
+ADDRESS = (
+    r'\{sa_family=AF_INET, sin_port=htons\((\d+)\), sin_addr=inet_addr\("([\d.]+)"\)\}'
+)
+MASKS = [
+    (ADDRESS, r"('\2', \1)"),
+    (r'\b0x[0-9a-f]+\b', 'POINTER'),
+    (r'\[\d+ => (\d+)\]', r'[\1]'),
+    (r'\bMSG_NOSIGNAL, \(', '0, ('),
+    (r' *<unfinished \.\.\.>.*', ''),
+    (r'\) += ', ') = '),
+]
+STRACE = 'strace -D -s 2000 -e trace=network,rt_sigaction -o'.split()
+
+
+def traced(scenario, protocol, version):
+    """The calls of each program, as lists."""
+    plain, files = in_versions(protocol, [version]), {}
+
+    def argv(action, port):
+        files[action.who] = Path(play.folder.name, f'{action.who}.trace')
+        return [*STRACE, files[action.who], *plain(action, port or play.own_port)]
+
+    with Play(scenario, protocol, argv, free=True) as play:
+        play.play()
+        return {
+            who: calls(play, file.read_text('utf-8', 'surrogateescape'))
+            for who, file in files.items()
+        }
+
+
+def calls(play, text):
+    handlers = re.findall(r'rt_sigaction\(SIGPIPE, \{sa_handler=(\w+)', text)
+    if handlers[-1:] != ['SIG_IGN']:
+        raise Problem('SIGPIPE')
+    for pattern, replacement in MASKS:
+        text = re.sub(pattern, replacement, text)
+    others = '---', '+++', 'rt_sigaction('
+    return [
+        line.rstrip()
+        for line in play.masked(text).splitlines()
+        if not line.startswith(others)
+    ]
+
+
+def compared(python, rust, addition):
+    """Rows of a mark, Python's call and Rust's; either may be missing. Expected are + in Rust and
+    - in Python; ! is wrong."""
+    before = ''
+    matcher = difflib.SequenceMatcher(None, python, rust, autojunk=False)
+    for kind, a, b, c, d in matcher.get_opcodes():
+        for one, other in itertools.zip_longest(python[a:b], rust[c:d], fillvalue=''):
+            sign = ' '
+            if kind != 'equal':
+                sign = mark(one, other, before, addition)
+            yield sign, one, other
+            before = one or before
+
+
+def mark(one, other, before, addition):
+    if not one and addition and other.startswith(addition):
+        return '+'
+    if not other and one.startswith('getsockname(') and before.startswith('accept4('):
+        return '-'
+    return '!'
+
+
+def show(heading, program, python, rust):
+    """Prints the calls of a program; returns whether they are the same, except for the addition."""
+    width = (max(shutil.get_terminal_size((80, 24)).columns, 80) - 3) // 2
+    rows = list(compared(python, rust, ADDITIONS.get(program)))
+    names = [version.language.name for version in PROGRAMS[program]]
+    print(title(heading))
+    print(bold(f'{names[0]:{width}}   {names[1]}'))
+    for sign, *both in rows:
+        texts = [call + ' (waits)' * call.endswith(',') for call in both]
+        columns = [textwrap.wrap(text, width, subsequent_indent='  ') for text in texts]
+        for one, other in itertools.zip_longest(*columns, fillvalue=''):
+            print(f'{one:{width}} {sign} {other}'.rstrip())
+            sign = ' '
+    signs = [sign for sign, *_ in rows]
+    return '!' not in signs and signs.count('+') <= 1
+
+
+def main(name='hello', chosen=''):
+    if name in PROTOCOLS:
+        name, chosen = 'hello', name
+    scenario = load(name)
+    protocols = [one for one in scenario.protocols if chosen in ('', one)]
+    if not protocols:
+        raise ScenarioError(
+            'only for', name=name, protocol=', '.join(scenario.protocols)
+        )
+    differ = []
+    for protocol in protocols:
+        python = traced(scenario, protocol, 0)
+        rust = traced(scenario, protocol, 1)
+        for who in python:
+            program = f'{protocol}-{side(who)}'
+            if not show(f'{protocol}-{who}', program, python[who], rust[who]):
+                path = PROGRAMS[program][1].path
+                differ.append(str(path.relative_to(TOP)))
+    if differ:
+        raise Problem('calls differ', files=' and '.join(differ))
