@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Dict, Iterator, List
+from ipaddress import ip_address
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from stage.model import Packet, Socket, side
 
@@ -13,12 +15,14 @@ STATES = (
     'ESTABLISHED SYN-SENT SYN-RECEIVED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT CLOSED CLOSE-WAIT LAST-ACK '
     'LISTEN CLOSING'
 ).split()
+IPV4_MAPPED = bytes(10) + b'\xff\xff'
+FIN_RECEIVED = 'CLOSE-WAIT', 'LAST-ACK', 'CLOSING'
 SETTLED = 'ESTABLISHED', 'FIN-WAIT-2', 'TIME-WAIT', 'CLOSED', 'CLOSE-WAIT', 'LISTEN'
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of /proc/net/tcp or /proc/net/udp."""
+    """A row of /proc/net/tcp, /proc/net/udp, or of tcp6 and udp6."""
 
     port: int
     peer_port: int  # 0: none
@@ -26,6 +30,9 @@ class Row:
     unacked: int  # bytes that were sent and are not acknowledged
     unread: int  # bytes; connections of a listening socket; for UDP, memory
     again: int  # how many times a packet was sent again
+    address: str
+    peer_address: str
+    has_program: bool  # or it waits for accept, or its program has closed it
 
     @property
     def is_settled(self) -> bool:
@@ -40,7 +47,7 @@ def rows(protocol: str) -> Iterator[Row]:
     """Each socket of this network namespace."""
     with open(f'/proc/net/{protocol}', encoding='ascii') as table:
         for line in list(table)[1:]:
-            _, own, peer, state, queues, _, again, *_ = line.split()
+            _, own, peer, state, queues, _, again, _, _, inode, *_ = line.split()
             unacked, unread = queues.split(':')
             yield Row(
                 port=int(own[-4:], 16),
@@ -49,7 +56,18 @@ def rows(protocol: str) -> Iterator[Row]:
                 unacked=int(unacked, 16),
                 unread=int(unread, 16),
                 again=int(again, 16),
+                address=address(own[:-5]),
+                peer_address=address(peer[:-5]),
+                has_program=inode != '0',
             )
+
+
+def address(text: str) -> str:
+    """An address, which the kernel writes as numbers of 32 bits; IPv4 inside IPv6 is IPv4."""
+    numbers = [int(text[at : at + 8], 16) for at in range(0, len(text), 8)]
+    packed = struct.pack(f'={len(numbers)}I', *numbers)
+    is_mapped = packed[:-4] in (b'', IPV4_MAPPED)
+    return str(ip_address(packed[-4:] if is_mapped else packed))
 
 
 def packets_crossed() -> int:
@@ -75,10 +93,11 @@ class Sockets:
 
     def see(self, packet: Packet) -> None:
         """A datagram has arrived, or a part of it."""
-        if packet.kind == 'UDP' and packet.fragment:
-            self.datagrams[packet.ports[1]][-1].length += len(packet.data)
+        waiting = self.datagrams[packet.ports[1]]
+        if packet.kind == 'UDP' and packet.fragment and waiting:
+            waiting[-1].length += len(packet.data)
         elif packet.kind == 'UDP':
-            self.datagrams[packet.ports[1]].append(Datagram(len(packet.data)))
+            waiting.append(Datagram(len(packet.data)))
 
     def now(self) -> List[Socket]:
         """The servers' are first, and of these the one that listens."""
@@ -94,16 +113,21 @@ class Sockets:
 
         return sorted(map(self.describe, rows(self.protocol)), key=place)
 
+    def whose(self, row: Row) -> Tuple[str, Optional[str]]:
+        """Its owner; of a server's, also the client with which it is connected."""
+        if row.port in self.servers:
+            return self.servers[row.port], self.clients.get(row.peer_port)
+        return self.clients.get(row.port, 'client'), None
+
     def describe(self, row: Row) -> Socket:
-        owner = self.servers.get(row.port) or self.clients.get(row.port, 'client')
-        peer = self.clients.get(row.peer_port) if row.port in self.servers else None
+        owner, peer = self.whose(row)
         state, queued, unread = row.state, 0, row.unread
         if self.protocol == 'udp':
             state, unread = 'UDP', self.unread(row)
         elif state == 'LISTEN':
             queued, unread = unread, 0
-        elif state == 'CLOSE-WAIT' and unread:
-            unread -= 1  # its FIN counts as one
+        elif state in FIN_RECEIVED and unread:
+            unread -= 1  # the FIN counts as one
         return Socket(
             owner, peer, row.port, row.peer_port or None, state, queued, unread
         )

@@ -108,7 +108,7 @@ class Socket:
     @property
     def key(self) -> tuple:
         """The same while the socket is the same."""
-        return self.port, self.peer_port, self.state == 'LISTEN'
+        return self.owner, self.peer, self.port, self.peer_port, self.state == 'LISTEN'
 
 
 @dataclass

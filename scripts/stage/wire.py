@@ -51,6 +51,13 @@ def parse(raw: bytes) -> Packet:
     return packet
 
 
+def addresses(raw: bytes) -> Tuple[str, str]:
+    """Those to which the ports belong."""
+    if raw[9] == socket.IPPROTO_ICMP:
+        return addresses(raw[(raw[0] & 15) * 4 + 8 :])[::-1]
+    return socket.inet_ntoa(raw[12:16]), socket.inet_ntoa(raw[16:20])
+
+
 def with_checksum(raw: bytes) -> bytes:
     """A packet on 127.0.0.1 has no complete checksum, and a copy needs one."""
     head = (raw[0] & 15) * 4
@@ -74,18 +81,48 @@ class Sending:
     lost: int
 
 
-class Wire:
+class Streams:
+    """What is known of each direction of TCP, by its ports."""
+
+    def __init__(self) -> None:
+        self.first: Dict[Tuple[int, int], int] = {}  # its first sequence number
+        self.sent: Dict[tuple, Sending] = {}  # what may be sent again
+
+    def make_relative(self, packet: Packet) -> None:
+        """Counts from the SYN of each direction."""
+        if packet.seq is None or packet.ack is None:
+            return
+        if 'SYN' in packet.flags:
+            self.first[packet.ports] = packet.seq
+        packet.seq = (packet.seq - self.first.get(packet.ports, packet.seq)) % 2**32
+        packet.ack = (packet.ack - self.first.get(packet.ports[::-1], 0)) % 2**32
+        if 'ACK' not in packet.flags:
+            packet.ack = None
+
+    def see_again(self, packet: Packet) -> None:
+        """Notes when a packet is sent, and whether it was sent before."""
+        key = *packet.ports, packet.seq
+        last = self.sent.get(key)
+        lost = int(packet.fate != 'arrives')
+        if last:
+            packet.again, packet.by = True, 'kernel'
+            if last.lost < 2:
+                packet.waited = round(packet.at - last.at, 1)
+            lost += last.lost
+        self.sent[key] = Sending(packet.at, lost)
+
+
+class Wire(Streams):
     """Sees every packet from now on. `servers` says which server has a port."""
 
     def __init__(self, protocol: str, servers: Dict[int, str]):
+        super().__init__()
         self.servers = servers
         self.clients: Dict[int, str] = {}  # whose each client's port is
         self.sockets = kernel.Sockets(protocol, servers, self.clients)
         self.faults = Faults(servers, self.clients)
         self.packets: List[Packet] = []  # those that count
         self.pcap: List[bytes] = []  # all
-        self.first: Dict[Tuple[int, int], int] = {}  # sequence number of each direction
-        self.sent: Dict[tuple, Sending] = {}  # what may be sent again
         self.unanswered: Dict[tuple, Packet] = {}  # the last SYN of each connection
         self.hushed: Set[tuple] = set()  # where rejections are no longer shown
         self.datagrams: Dict[bytes, Packet] = {}  # the first fragment of each
@@ -180,17 +217,6 @@ class Wire:
             packet.sender = self.clients.setdefault(source, acting or 'client')
             packet.receiver = self.servers.get(target, 'server')
 
-    def make_relative(self, packet: Packet) -> None:
-        """Counts from the SYN of each direction."""
-        if packet.seq is None or packet.ack is None:
-            return
-        if 'SYN' in packet.flags:
-            self.first[packet.ports] = packet.seq
-        packet.seq = (packet.seq - self.first.get(packet.ports, packet.seq)) % 2**32
-        packet.ack = (packet.ack - self.first.get(packet.ports[::-1], 0)) % 2**32
-        if 'ACK' not in packet.flags:
-            packet.ack = None
-
     # ── Packets that are sent again ──────────────────────────────────────────────────
 
     def counting(self, packet: Packet) -> List[Packet]:
@@ -218,15 +244,3 @@ class Wire:
             self.hushed.add(packet.ports)
             return True
         return packet.again and packet.fate == 'lost'
-
-    def see_again(self, packet: Packet) -> None:
-        """Notes when a packet is sent, and whether it was sent before."""
-        key = *packet.ports, packet.seq
-        last = self.sent.get(key)
-        lost = int(packet.fate != 'arrives')
-        if last:
-            packet.again, packet.by = True, 'kernel'
-            if last.lost < 2:
-                packet.waited = round(packet.at - last.at, 1)
-            lost += last.lost
-        self.sent[key] = Sending(packet.at, lost)

@@ -186,7 +186,7 @@ class Words:
         """A packet in a line of the terminal."""
         parts = (
             packet.client if packet.client != 'client' else '',
-            '→' if side(packet.sender) == 'client' else '←',
+            arrow(packet),
             self.flags(packet),
             self.numbers(packet),
             readable(packet.data),
