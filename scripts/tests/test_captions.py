@@ -1,14 +1,16 @@
 """Each caption is true for the packets and sockets of its step, in each scenario."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from dataclasses import dataclass
 
 import pytest
-from test_stage import play
-
 from stage.model import Packet, Socket, Step, states
 from stage.page.story import moments
+from stage.project import SCRIPTS
 from stage.scenario import load_all
 from stage.words import words
 
@@ -43,12 +45,16 @@ class Seen:
         return sum(getattr(one, what) for one in sockets if one.owner == self.step.who)
 
     def has(self, state):
-        return any((one.owner, one.state) == (self.step.who, state) for one in self.after)
+        return any(
+            (one.owner, one.state) == (self.step.who, state) for one in self.after
+        )
 
     def has_arrived(self, flag):
         """Whether such a packet came to the program, now or before."""
         return any(
-            flag in one.flags and one.receiver == self.step.who and one.fate == 'arrives'
+            flag in one.flags
+            and one.receiver == self.step.who
+            and one.fate == 'arrives'
             for one in self.packets
         )
 
@@ -63,13 +69,13 @@ CLAIMS = {
     'the condition is checked': lambda seen: seen.nothing(),
     'the loop ends': lambda seen: seen.nothing(),
     'print: a line of output': lambda seen: seen.nothing() and seen.step.output,
-    'input returns a line of N characters': lambda seen, n: (
+    'input returns a line of # characters': lambda seen, n: (
         len(eval(seen.step.assigned['data'])) == n
     ),
     'input returns an empty line': lambda seen: seen.step.assigned['data'] == "''",
     'input waits for the keyboard': lambda seen: seen.step.call == 'input',
     'socket: the kernel has made a socket': lambda seen: seen.nothing(),
-    'bind: the socket has port N': lambda seen, n: (
+    'bind: the socket has port #': lambda seen, n: (
         not seen.step.packets and str(n) in str(seen.after or n)
     ),
     'listen: from now on the kernel completes connections': lambda seen: (
@@ -85,15 +91,19 @@ CLAIMS = {
         seen.count(seen.before, 'queued') - seen.count(seen.after, 'queued') == 1
     ),
     'accept waits for a connection': lambda seen: not seen.count(seen.after, 'queued'),
-    'send returns: its kernel has taken N bytes': lambda seen, n: seen.bytes_sent() == n,
-    'sendto returns: its kernel has sent N bytes': lambda seen, n: seen.bytes_sent() == n,
-    'recv returns N bytes': lambda seen, n: seen.bytes_read() == n,
+    'send returns: its kernel has taken # bytes': lambda seen, n: (
+        seen.bytes_sent() == n
+    ),
+    'sendto returns: its kernel has sent # bytes': lambda seen, n: (
+        seen.bytes_sent() == n
+    ),
+    'recv returns # bytes': lambda seen, n: seen.bytes_read() == n,
     'recv returns no bytes: the end of the stream': lambda seen: (
         seen.has_arrived('FIN') and not seen.bytes_read()
     ),
     'recv waits for data': lambda seen: not seen.sent(),
-    'recvfrom returns a datagram of N bytes': lambda seen, n: seen.bytes_read() == n,
-    'recvfrom returns the first N bytes of a datagram of N; the others are discarded': (
+    'recvfrom returns a datagram of # bytes': lambda seen, n: seen.bytes_read() == n,
+    'recvfrom returns the first # bytes of a datagram of #; the others are discarded': (
         lambda seen, n, whole: seen.bytes_read() == whole > n == 1024
     ),
     'recvfrom waits for a datagram': lambda seen: not seen.count(seen.after, 'unread'),
@@ -103,19 +113,35 @@ CLAIMS = {
         seen.sent('RST') and seen.count(seen.before, 'unread')
     ),
     'the program exits': lambda seen: not seen.step.error,
-    'the program exits with error N': lambda seen, n: f'rrno {n}' in seen.step.output,
-    'the program exits with error \\w+': lambda seen: seen.step.error in seen.step.output,
+    'the program exits with error #': lambda seen, n: f'rrno {n}' in seen.step.output,
+    'the program exits with error \\w+': lambda seen: (
+        seen.step.error in seen.step.output
+    ),
     '\\w+ raises \\w+: .*': lambda seen: seen.step.message.split(':')[0],
     'the line raises \\w+: .*': lambda seen: not seen.step.packets,
 }
 # What happens to somebody is a line of the scenario.
-EVENTS = {'killed', 'held', 'goes on', 'passes', 'interrupted', 'will lose', 'will double'}
+EVENTS = {
+    'killed',
+    'held',
+    'goes on',
+    'passes',
+    'interrupted',
+    'will lose',
+    'will double',
+}
 EVENTS |= {'cut off', 'rejected', 'back'}
 
 
 def recorded(name, protocol):
-    """The steps of a scenario."""
-    recording = json.loads(play('--json', name, protocol).splitlines()[0])
+    """The steps of a scenario, in Python alone."""
+    command = ['unshare', '--net', '--map-root-user', sys.executable, SCRIPTS, 'play']
+    played = subprocess.run(
+        [*command, '--json', name, protocol],
+        env={**os.environ, 'NETWORK': 'own', 'BIN': ''},
+        stdout=subprocess.PIPE,
+    )
+    recording = json.loads(played.stdout)
     for step in recording['steps']:
         step['packets'] = [Packet(**one) for one in step['packets']]
         for packet in step['packets']:
@@ -128,7 +154,7 @@ def recorded(name, protocol):
 def holds(caption, seen):
     """Whether a caption is known and true."""
     for claim, check in CLAIMS.items():
-        match = re.fullmatch(claim.replace('N', '(\\d+)'), caption)
+        match = re.fullmatch(claim.replace('#', '(\\d+)'), caption)
         if match:
             return check(seen, *map(int, match.groups()))
     return False
@@ -138,10 +164,12 @@ def holds(caption, seen):
 def test_each_caption_is_true(name, protocol):
     before, packets, wrong = [], [], []
     steps = list(recorded(name, protocol))
-    for number, (moment, (_, after)) in enumerate(zip(moments(steps), states(steps)), 1):
+    for number, (moment, (_, after)) in enumerate(
+        zip(moments(steps), states(steps)), 1
+    ):
         packets += moment.step.packets
         seen = Seen(moment.step, before, after, packets)
-        caption = words().caption(moment.step, moment.is_head)
+        caption = words().caption(moment.step, bool(moment.head))
         if moment.step.event not in EVENTS and not holds(caption, seen):
             wrong.append(f'step {number}: {caption}')
         before = after

@@ -81,8 +81,7 @@ class Story:
 
     def questions(self, one: Moment) -> List[str]:
         """Those that the step answers."""
-        name = self.recording.name
-        return [self.words.question(name, asked) for asked in one.step.questions]
+        return [question for question, _ in self.words.asked(self.recording, one.step)]
 
     def answer(self, one: Moment) -> str:
         """What the step is, in words."""
