@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import struct
+import re
+import socket
+from array import array
 from collections import defaultdict
 from dataclasses import dataclass
-from ipaddress import ip_address
-from typing import Dict, Iterator, List, Optional, Tuple
+from typing import Dict, Iterator, List, Tuple
 
 from stage.model import Packet, Socket, side
 
@@ -15,7 +16,6 @@ STATES = (
     'ESTABLISHED SYN-SENT SYN-RECEIVED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT CLOSED CLOSE-WAIT LAST-ACK '
     'LISTEN CLOSING'
 ).split()
-IPV4_MAPPED = bytes(10) + b'\xff\xff'
 FIN_RECEIVED = 'CLOSE-WAIT', 'LAST-ACK', 'CLOSING'
 SETTLED = 'ESTABLISHED', 'FIN-WAIT-2', 'TIME-WAIT', 'CLOSED', 'CLOSE-WAIT', 'LISTEN'
 
@@ -30,9 +30,8 @@ class Row:
     unacked: int  # bytes that were sent and are not acknowledged
     unread: int  # bytes; connections of a listening socket; for UDP, memory
     again: int  # how many times a packet was sent again
-    address: str
-    peer_address: str
-    has_program: bool  # or it waits for accept, or its program has closed it
+    inode: str  # '0': it waits for accept, or no program has it any more
+    ends: Tuple[str, str]  # its own address and port, and those of its peer
 
     @property
     def is_settled(self) -> bool:
@@ -56,18 +55,28 @@ def rows(protocol: str) -> Iterator[Row]:
                 unacked=int(unacked, 16),
                 unread=int(unread, 16),
                 again=int(again, 16),
-                address=address(own[:-5]),
-                peer_address=address(peer[:-5]),
-                has_program=inode != '0',
+                inode=inode,
+                ends=(end(own), end(peer)),
             )
 
 
-def address(text: str) -> str:
-    """An address, which the kernel writes as numbers of 32 bits; IPv4 inside IPv6 is IPv4."""
-    numbers = [int(text[at : at + 8], 16) for at in range(0, len(text), 8)]
-    packed = struct.pack(f'={len(numbers)}I', *numbers)
-    is_mapped = packed[:-4] in (b'', IPV4_MAPPED)
-    return str(ip_address(packed[-4:] if is_mapped else packed))
+def end(text: str) -> str:
+    """An address and a port, which the kernel writes as numbers in base 16. IPv4 in IPv6 is IPv4."""
+    address, port = text.split(':')
+    packed = array('I', [int(one, 16) for one in re.findall('.{8}', address)])
+    family = socket.AF_INET6 if len(packed) > 1 else socket.AF_INET
+    known = socket.inet_ntop(family, packed).replace('::ffff:', '')
+    return f'{known}:{int(port, 16)}'
+
+
+def inodes(pid: int) -> Set[str]:
+    """The sockets that a process has, also those that the tables leave out: TCP's before listen or
+    connect."""
+    found: Set[str] = set()
+    with suppress(OSError):  # it has just exited
+        for link in Path(f'/proc/{pid}/fd').iterdir():
+            found.update(re.findall(r'socket:\[(\d+)\]', os.readlink(link)))
+    return found
 
 
 def packets_crossed() -> int:
@@ -113,14 +122,9 @@ class Sockets:
 
         return sorted(map(self.describe, rows(self.protocol)), key=place)
 
-    def whose(self, row: Row) -> Tuple[str, Optional[str]]:
-        """Its owner; of a server's, also the client with which it is connected."""
-        if row.port in self.servers:
-            return self.servers[row.port], self.clients.get(row.peer_port)
-        return self.clients.get(row.port, 'client'), None
-
     def describe(self, row: Row) -> Socket:
-        owner, peer = self.whose(row)
+        owner = self.servers.get(row.port) or self.clients.get(row.port, 'client')
+        peer = self.clients.get(row.peer_port) if row.port in self.servers else None
         state, queued, unread = row.state, 0, row.unread
         if self.protocol == 'udp':
             state, unread = 'UDP', self.unread(row)

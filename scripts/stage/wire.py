@@ -27,12 +27,15 @@ BY_CALLS = ('SYN',), ('FIN', 'ACK'), ('RST', 'ACK')
 
 
 def parse(raw: bytes) -> Packet:
-    """A packet, of which it is not known yet who sends it. An ICMP message brings back the packet
-    that it answers, so its ports are known; a later fragment has none."""
+    """A packet; its sender and its receiver are addresses. An ICMP message brings back the packet
+    that it answers, and gets its addresses and ports; a later fragment has no ports."""
     body = raw[(raw[0] & 15) * 4 :]
-    packet = Packet(0, '', '', (0, 0), 'UDP', (), None, None, body[8:], '')
+    ends = map(socket.inet_ntoa, (raw[12:16], raw[16:20]))
+    packet = Packet(0, *ends, (0, 0), 'UDP', (), None, None, body[8:], '')
     if raw[9] == socket.IPPROTO_ICMP:
-        packet.ports = parse(body[8:]).ports[::-1]
+        answered = parse(body[8:])
+        packet.ports = answered.ports[::-1]
+        packet.sender, packet.receiver = answered.receiver, answered.sender
         packet.kind, packet.data = 'ICMP', b''
         packet.flags = (UNREACHABLE.get(body[1], str(body[1])),)
         return packet
@@ -49,13 +52,6 @@ def parse(raw: bytes) -> Packet:
         packet.flags = tuple(name for name, bit in FLAGS if body[13] & bit)
         packet.seq, packet.ack = struct.unpack('>II', body[4:12])
     return packet
-
-
-def addresses(raw: bytes) -> Tuple[str, str]:
-    """Those to which the ports belong."""
-    if raw[9] == socket.IPPROTO_ICMP:
-        return addresses(raw[(raw[0] & 15) * 4 + 8 :])[::-1]
-    return socket.inet_ntoa(raw[12:16]), socket.inet_ntoa(raw[16:20])
 
 
 def with_checksum(raw: bytes) -> bytes:
@@ -89,18 +85,22 @@ class Streams:
         self.sent: Dict[tuple, Sending] = {}  # what may be sent again
 
     def make_relative(self, packet: Packet) -> None:
-        """Counts from the SYN of each direction."""
+        """Counts from the SYN of each direction, or from the first packet that was seen."""
         if packet.seq is None or packet.ack is None:
             return
         if 'SYN' in packet.flags:
             self.first[packet.ports] = packet.seq
-        packet.seq = (packet.seq - self.first.get(packet.ports, packet.seq)) % 2**32
-        packet.ack = (packet.ack - self.first.get(packet.ports[::-1], 0)) % 2**32
+        first = self.first.setdefault(packet.ports, packet.seq)
+        packet.seq = (packet.seq - first) % 2**32
+        first = self.first.setdefault(packet.ports[::-1], packet.ack)
+        packet.ack = (packet.ack - first) % 2**32
         if 'ACK' not in packet.flags:
             packet.ack = None
 
     def see_again(self, packet: Packet) -> None:
-        """Notes when a packet is sent, and whether it was sent before."""
+        """Notes when a packet is sent that may be sent again, and whether it was sent before."""
+        if packet.seq is None or not (packet.data or {'SYN', 'FIN'} & {*packet.flags}):
+            return
         key = *packet.ports, packet.seq
         last = self.sent.get(key)
         lost = int(packet.fate != 'arrives')
@@ -238,8 +238,7 @@ class Wire(Streams):
             return packet.ports[::-1] in self.hushed
         if packet.kind != 'TCP' or packet.fate == 'copy':
             return False
-        if packet.data or {'SYN', 'FIN'} & {*packet.flags}:
-            self.see_again(packet)
+        self.see_again(packet)
         if packet.again and packet.fate == 'rejected' and 'SYN' not in packet.flags:
             self.hushed.add(packet.ports)
             return True
