@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 from array import array
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Dict, Iterator, List, Tuple
+from pathlib import Path
+from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from stage.model import Packet, Socket, side
 
@@ -109,7 +112,7 @@ class Sockets:
             waiting.append(Datagram(len(packet.data)))
 
     def now(self) -> List[Socket]:
-        """The servers' are first, and of these the one that listens."""
+        """The sockets in the table: first the servers', and of these the one that listens."""
         order = [None, *self.clients.values()]
 
         def place(one: Socket):

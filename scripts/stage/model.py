@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
 
@@ -101,7 +102,8 @@ class Socket:
     peer: Optional[str]  # the client with which a server's socket is connected
     port: int
     peer_port: Optional[int]
-    state: str  # 'LISTEN', 'ESTABLISHED' …; 'UDP'
+    # 'LISTEN', 'ESTABLISHED' …; 'UDP'; before the kernel's table has it, 'new', or 'bound' to its port.
+    state: str
     queued: int  # connections that wait for accept; of a listening socket only
     unread: int  # bytes that the program has not received; a FIN does not count
 
@@ -210,7 +212,7 @@ class State:
     """How things stand with a program after a step."""
 
     line: Optional[int] = None
-    waits: bool = False
+    call: str = ''  # in which it waits
     runs: bool = True
     screen: str = ''
     # Each variable: the line that gave it its value, and that value.
@@ -239,14 +241,33 @@ def state_after(before: Optional[State], step: Step) -> State:
         before = State()
     ends = step.event in ('exits', 'killed')
     acts = step.event in ('done', 'raises', 'waits')
+    waits = step.event == 'waits'
     new = {name: (step.line, value) for name, value in step.assigned.items()}
     return State(
         line=None if ends else step.line if acts else before.line,
-        waits=step.event == 'waits' or before.waits and not acts and not ends,
+        call=step.call or '' if waits else '' if acts or ends else before.call,
         runs=not ends,
         screen=before.screen + step.output,
         variables={**before.variables, **new},
     )
+
+
+def is_due(who: str, state: State, sockets: List[Socket]) -> bool:
+    """Whether a program would go on if it ran: what its call waits for is there. It is held until it
+    has its turn."""
+    own = [one for one in sockets if one.owner == who]
+    if state.call in ('recv', 'recvfrom'):
+        # A server reads from the client whose address it has.
+        ports = re.findall(r', (\d+)\)', state.variables.get('addr', (0, ''))[1])
+        own = [
+            one
+            for one in own
+            if state.call == 'recvfrom' or not ports or str(one.peer_port) in ports
+        ]
+        return any(one.unread or one.state == 'CLOSE-WAIT' for one in own)
+    if state.call == 'accept':
+        return any(one.queued for one in own)
+    return state.call == 'connect' and any(one.state == 'ESTABLISHED' for one in own)
 
 
 def changed(

@@ -14,7 +14,7 @@ import socket
 import subprocess
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable, List, Optional, Set, Tuple
 
 from stage.model import End, Problem
 from stage.project import HOST
@@ -69,6 +69,7 @@ class Program:
         self.name = name
         self.typed: List[Tuple[int, str]] = []  # after how much output, and what
         self.is_held = self.is_stopped = self.has_exited = False
+        self.own_sockets: Set[str] = set()
         stem = f'{name}-{next(NUMBERS)}'
         self.files = [Path(folder, f'{stem}.{kind}') for kind in ('out', 'err')]
         with open(self.files[0], 'wb') as out, open(self.files[1], 'wb') as err:
@@ -164,6 +165,8 @@ class TracedProgram(Program):
         python, unbuffered, *rest = argv
         traced = [python, unbuffered, TRACER, theirs.fileno(), path, *rest]
         super().__init__(name, traced, folder, pass_fds=[theirs.fileno()])
+        # It is the tracer's, and not the program's.
+        self.own_sockets = {str(os.fstat(theirs.fileno()).st_ino)}
         theirs.close()
 
     def state(self) -> Optional[str]:

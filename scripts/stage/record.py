@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterator, List, Optional
 
-from stage import source
+from stage import kernel, source
 from stage.model import Action, Question, Socket, Step, side
 from stage.play import Play, in_versions
 from stage.processes import Program, TracedProgram
-from stage.project import PROGRAMS
+from stage.project import PROGRAMS, PROTOCOLS
 from stage.scenario import ALIASES, Scenario
 
 CALL = re.compile(
@@ -51,6 +51,9 @@ class Recording(Play):
         self.screens: Dict[Program, str] = {}
         self.tracebacks: Dict[Program, str] = {}
         self.sockets: List[Socket] = []
+        self.bound: Dict[
+            str, int
+        ] = {}  # the port that bind has given to a program's socket
 
     def program(self, action: Action, argv: List[str]) -> Program:
         path = PROGRAMS[f'{self.protocol}-{side(action.who)}'][0].path
@@ -134,12 +137,28 @@ class Recording(Play):
         self.steps.append(step)
 
     def see_sockets(self, step: Step) -> None:
-        sockets = self.wire.sockets.now() if self.wire else []
+        if not self.wire:
+            return
+        if step.call == 'bind' and step.event == 'done':
+            self.bound[self.programs[step.who]] = step.port or 0
+        sockets = [*self.wire.sockets.now(), *self.without_row()]
         if step.call == 'recvfrom' and step.count is not None:
             read = unread(self.sockets, step.who) - unread(sockets, step.who)
             step.discarded = max(read - step.count, 0)
         if sockets != self.sockets:
             step.sockets = self.sockets = sockets
+
+    def without_row(self) -> Iterator[Socket]:
+        """Sockets that the kernel has and does not show in its tables."""
+        tables = {row.inode for kind in PROTOCOLS for row in kernel.rows(kind)}
+        for program in self.all:
+            if program.has_exited:
+                continue
+            for _ in kernel.inodes(program.process.pid) - tables - program.own_sockets:
+                port = self.bound.get(program, 0)
+                yield Socket(
+                    program.name, None, port, None, 'bound' if port else 'new', 0, 0
+                )
 
 
 def answers(step: Step, question: Question) -> bool:

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 
 import pytest
+
 from stage.model import Packet, Socket, Step, states
 from stage.page.story import moments
 from stage.project import SCRIPTS
@@ -74,9 +75,16 @@ CLAIMS = {
     ),
     'input returns an empty line': lambda seen: seen.step.assigned['data'] == "''",
     'input waits for the keyboard': lambda seen: seen.step.call == 'input',
-    'socket: the kernel has made a socket': lambda seen: seen.nothing(),
-    'bind: the socket has port #': lambda seen, n: (
-        not seen.step.packets and str(n) in str(seen.after or n)
+    'socket: the kernel has made a socket': lambda seen: (
+        not seen.step.packets and seen.has('new') != seen.has('UDP')
+    ),
+    'bind: the socket has port #': lambda seen, port: (
+        not seen.step.packets
+        and any(
+            (one.owner, one.port) == (seen.step.who, port)
+            and one.state in ('bound', 'UDP')
+            for one in seen.after
+        )
     ),
     'listen: from now on the kernel completes connections': lambda seen: (
         seen.has('LISTEN') and not seen.step.packets

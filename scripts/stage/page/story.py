@@ -156,7 +156,7 @@ class Story:
         return {
             'who': one.step.who,
             'line': state.line,
-            'waits': state.waits,
+            'waits': bool(state.call),
             'screen': shorten(state.screen),
             'values': values(state),
         }

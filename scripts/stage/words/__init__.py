@@ -218,11 +218,12 @@ class Words:
 
     def news(self, was: Optional[Socket], one: Optional[Socket]) -> Iterator[str]:
         """What is new of a socket. The kernel shows no state for UDP."""
+        nameless = 'UDP', 'new', 'bound'
         if one is None:
-            if was and was.state != 'UDP':
+            if was and was.state not in nameless:
                 yield self('socket', 'closed')
             return
-        if one.state not in ('UDP', was and was.state):
+        if one.state not in (*nameless, was and was.state):
             yield one.state
         yield from self.marks(one, was)
 
