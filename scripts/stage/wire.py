@@ -30,8 +30,8 @@ def parse(raw: bytes) -> Packet:
     """A packet; its sender and its receiver are addresses. An ICMP message brings back the packet
     that it answers, and gets its addresses and ports; a later fragment has no ports."""
     body = raw[(raw[0] & 15) * 4 :]
-    ends = map(socket.inet_ntoa, (raw[12:16], raw[16:20]))
-    packet = Packet(0, *ends, (0, 0), 'UDP', (), None, None, body[8:], '')
+    sender, receiver = map(socket.inet_ntoa, (raw[12:16], raw[16:20]))
+    packet = Packet(0, sender, receiver, (0, 0), 'UDP', (), None, None, body[8:], '')
     if raw[9] == socket.IPPROTO_ICMP:
         answered = parse(body[8:])
         packet.ports = answered.ports[::-1]
