@@ -34,7 +34,12 @@ class Row:
     unread: int  # bytes; connections of a listening socket; for UDP, memory
     again: int  # how many times a packet was sent again
     inode: str  # '0': it waits for accept, or no program has it any more
-    ends: Tuple[str, str]  # its own address and port, and those of its peer
+    numbers: Tuple[str, str]  # its own address and port, and those of its peer
+
+    @property
+    def ends(self) -> Tuple[str, str]:
+        """The same as people write it."""
+        return end(self.numbers[0]), end(self.numbers[1])
 
     @property
     def is_settled(self) -> bool:
@@ -59,7 +64,7 @@ def rows(protocol: str) -> Iterator[Row]:
                 unread=int(unread, 16),
                 again=int(again, 16),
                 inode=inode,
-                ends=(end(own), end(peer)),
+                numbers=(own, peer),
             )
 
 

@@ -22,11 +22,11 @@ from stage.runner import port
 from stage.words import LANGUAGES, Words, words
 
 if sys.platform != 'win32':
-    from stage.wire import ETH_P_IP, Streams, parse
+    from stage.wire import ETH_P_IP, SO_TIMESTAMPNS, Streams, parse
 
 INTERVAL = 0.02  # seconds
+SO_RCVBUFFORCE = 33  # Python has no name for it
 ETH_P_ALL = 3  # packets also where they leave
-LEAVES_LOOPBACK = socket.AF_UNSPEC
 
 
 class Live(Sockets):
@@ -45,6 +45,7 @@ class Live(Sockets):
         return say.changes([*before.values()], [*self.before.values()])
 
     def named(self, row: Row, say: Words) -> Socket:
+        """A client is told by its address and port."""
         one, (own, peer) = self.describe(row), row.ends
         if one.owner != 'server':
             return replace(one, owner=own)
@@ -57,15 +58,71 @@ class Live(Sockets):
 
 
 def packets(sock: socket.socket, port: int) -> Iterator[Packet]:
-    """Those from and to the port that have not been read yet."""
+    """Those from or to the port that have not been read yet."""
+    flags = socket.MSG_DONTWAIT
     with suppress(BlockingIOError):
         while True:
-            raw, source = sock.recvfrom(65535, socket.MSG_DONTWAIT)
-            # On 127.0.0.1 each packet is seen where it leaves, too.
-            if source[1] != ETH_P_IP or source[2:4] == (socket.PACKET_OUTGOING, LOOPBACK):
-                continue
+            raw, notes, _, (name, kind, way, *_) = sock.recvmsg(65535, 64, flags)
+            if kind != ETH_P_IP or (name, way) == ('lo', socket.PACKET_OUTGOING):
+                continue  # on lo each packet leaves and arrives
             length = int.from_bytes(raw[2:4], 'big')  # Ethernet fills up short ones
-            with suppress(IndexError, OSError, struct.error):  # another protocol
+            with suppress(IndexError, OSError, struct.error):  # of other protocols
                 packet = parse(raw[:length])
+                seconds, nanoseconds = struct.unpack('=qq', notes[0][2])
+                packet.at = seconds + nanoseconds / 1e9
+                source, target = packet.ports
+                packet.sender += f':{source}'
+                packet.receiver += f':{target}'
+                if source == port:
+                    packet.sender = 'server'
+                elif target == port:
+                    packet.receiver = 'server'
                 if port in packet.ports:
-                    yield named(packet, port)
+                    yield packet
+
+
+def show(text: str) -> None:
+    """A line with the time. What cannot be printed might be a command to the terminal."""
+    safe = (one if one.isprintable() else repr(one)[1:-1] for one in text)
+    print(time.strftime('%H:%M:%S'), ''.join(safe), flush=True)
+
+
+def watch(port: int, say: Words) -> None:
+    """Shows what changes, for ever."""
+    tables = [Live(protocol, {port: 'server'}, {}) for protocol in PROTOCOLS]
+    streams: Dict[str, Streams] = defaultdict(Streams)  # with each client
+    sock = None
+    try:
+        kind = socket.htons(ETH_P_ALL)
+        sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, kind)
+        sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 2**24)  # other traffic too
+    except PermissionError:
+        command = shlex.join(['sudo', sys.executable, *sys.argv])
+        print(say('watch', 'no root', command=command), flush=True)
+    while True:
+        for packet in packets(sock, port) if sock else ():
+            streams[packet.client].see_again(packet)
+            streams[packet.client].make_relative(packet)
+            tables[-1].see(packet)
+            show(say.packet(packet))
+        for table in tables:
+            for text in table.changes(say):
+                show(text)
+        time.sleep(INTERVAL)
+
+
+def main(description: str) -> None:
+    style = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=description, formatter_class=style)
+    parser.add_argument('PORT', type=port, nargs='?', help="default: the programs' own")
+    parser.add_argument('--lang', choices=LANGUAGES, default='en')
+    given = parser.parse_args()
+    say, at = words(given.lang), given.PORT or port_of(PROGRAMS['tcp-server'][0])
+    sys.stdout.reconfigure(errors='replace')  # type: ignore
+    if sys.platform != 'linux':
+        sys.exit(say('watch', 'other system', port=at))
+    for number in signal.SIGINT, signal.SIGPIPE:
+        signal.signal(number, signal.SIG_DFL)  # it ends without a traceback
+    print(say('watch', 'begins', port=at), flush=True)
+    watch(at, say)
