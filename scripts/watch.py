@@ -3,7 +3,8 @@
 connected, how many are in the queue, how many bytes are unread, and each state. The programs can be
 any, in any language. Ctrl-C ends it.
 
-Root also sees the packets (IPv4), and how many bytes of UDP are unread.
+Root also sees the packets (of IPv4; of fragments only the first), and how many bytes of UDP are
+unread: for UDP the kernel's tables show only how much memory unread datagrams take.
 
 The kernel's tables are read fifty times a second: a state that comes and goes in between is not
 seen. A client's own states are seen only if the client is on this machine. One example is SYN-SENT,
