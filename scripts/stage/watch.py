@@ -22,7 +22,7 @@ from stage.runner import port
 from stage.words import LANGUAGES, Words, words
 
 if sys.platform != 'win32':
-    from stage.wire import ETH_P_IP, SO_TIMESTAMPNS, Streams, parse
+    from stage.wire import ETH_P_IP, Streams, arrived, parse, tap
 
 INTERVAL = 0.02  # seconds
 SO_RCVBUFFORCE = 33  # Python has no name for it
@@ -59,26 +59,17 @@ class Live(Sockets):
 
 def packets(sock: socket.socket, port: int) -> Iterator[Packet]:
     """Those from or to the port that have not been read yet."""
-    flags = socket.MSG_DONTWAIT
-    with suppress(BlockingIOError):
-        while True:
-            raw, notes, _, (name, kind, way, *_) = sock.recvmsg(65535, 64, flags)
-            if kind != ETH_P_IP or (name, way) == ('lo', socket.PACKET_OUTGOING):
-                continue  # on lo each packet leaves and arrives
-            length = int.from_bytes(raw[2:4], 'big')  # Ethernet fills up short ones
-            with suppress(IndexError, OSError, struct.error):  # of other protocols
-                packet = parse(raw[:length])
-                seconds, nanoseconds = struct.unpack('=qq', notes[0][2])
-                packet.at = seconds + nanoseconds / 1e9
-                source, target = packet.ports
-                packet.sender += f':{source}'
-                packet.receiver += f':{target}'
-                if source == port:
-                    packet.sender = 'server'
-                elif target == port:
-                    packet.receiver = 'server'
-                if port in packet.ports:
-                    yield packet
+    server = {port: 'server'}
+    for raw, (seconds, nanoseconds), (name, kind, way, *_) in arrived(sock):
+        leaves = (name, way) == ('lo', socket.PACKET_OUTGOING)  # and will arrive
+        with suppress(IndexError, OSError, struct.error):  # of other protocols
+            packet = parse(raw[: int.from_bytes(raw[2:4], 'big')])  # without padding
+            packet.at = seconds + nanoseconds / 1e9
+            source, target = packet.ports
+            packet.sender = server.get(source, f'{packet.sender}:{source}')
+            packet.receiver = server.get(target, f'{packet.receiver}:{target}')
+            if kind == ETH_P_IP and not leaves and port in packet.ports:
+                yield packet
 
 
 def show(text: str) -> None:
@@ -93,9 +84,7 @@ def watch(port: int, say: Words) -> None:
     streams: Dict[str, Streams] = defaultdict(Streams)  # with each client
     sock = None
     try:
-        kind = socket.htons(ETH_P_ALL)
-        sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, kind)
-        sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        sock = tap(ETH_P_ALL)
         sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 2**24)  # other traffic too
     except PermissionError:
         command = shlex.join(['sudo', sys.executable, *sys.argv])

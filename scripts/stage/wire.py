@@ -7,7 +7,7 @@ import struct
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Set, Tuple
+from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from stage import kernel
 from stage.model import Packet, Problem
@@ -24,6 +24,24 @@ DEADLINE = 30  # seconds
 # A program's call sends these, and data. Otherwise a packet is the kernel's own. A RST is sent by
 # close if there are unread bytes.
 BY_CALLS = ('SYN',), ('FIN', 'ACK'), ('RST', 'ACK')
+
+
+def tap(kind: int) -> socket.socket:
+    """Sees the packets of a kind, on all interfaces."""
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(kind))
+    sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    sock.setblocking(False)
+    return sock
+
+
+def arrived(sock: socket.socket) -> Iterator[Tuple[bytes, Tuple[int, int], tuple]]:
+    """The packets that have not been read yet, each with its time in seconds and nanoseconds, and
+    with where it was seen."""
+    with suppress(BlockingIOError):
+        while True:
+            raw, notes, _, where = sock.recvmsg(65535, socket.CMSG_SPACE(16))
+            seconds, nanoseconds = struct.unpack('=qq', notes[0][2])
+            yield raw, (seconds, nanoseconds), where
 
 
 def parse(raw: bytes) -> Packet:
@@ -130,11 +148,8 @@ class Wire(Streams):
         self.reported = 0
         self.began = time.time()
         self.seen = kernel.packets_crossed()
-        kind, protocol_number = socket.SOCK_DGRAM, socket.htons(ETH_P_IP)
-        self.sock = socket.socket(socket.AF_PACKET, kind, protocol_number)
-        self.sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self.sock = tap(ETH_P_IP)
         self.sock.bind(('lo', ETH_P_IP))
-        self.sock.setblocking(False)
 
     def new_packets(self, acting: Optional[str] = None) -> List[Packet]:
         """Those since the last time, when all have arrived and are acknowledged. A new port
@@ -143,10 +158,8 @@ class Wire(Streams):
         while True:
             settled = all(map(self.is_settled, kernel.rows('tcp')))
             crossed = kernel.packets_crossed()
-            with suppress(BlockingIOError):
-                while True:
-                    raw, notes, *_ = self.sock.recvmsg(65535, socket.CMSG_SPACE(16))
-                    self.keep(raw, struct.unpack('=qq', notes[0][2]), acting)
+            for raw, stamp, _ in arrived(self.sock):
+                self.keep(raw, stamp, acting)
             if settled and self.seen == crossed == kernel.packets_crossed():
                 break
             if time.monotonic() > end:
