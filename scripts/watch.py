@@ -11,9 +11,11 @@ seen. A client's own states are seen only if the client is on this machine. One 
 in which a client stays while the server's queue is full: the server's kernel does not know it.
 """
 
+import signal
 import sys
 from os.path import dirname, realpath
 
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback
 sys.dont_write_bytecode = True  # with sudo, the files would be root's
 sys.path.insert(0, dirname(realpath(__file__)))
 

@@ -111,7 +111,6 @@ def main(description: str) -> None:
     sys.stdout.reconfigure(errors='replace')  # type: ignore
     if sys.platform != 'linux':
         sys.exit(say('watch', 'other system', port=at))
-    for number in signal.SIGINT, signal.SIGPIPE:
-        signal.signal(number, signal.SIG_DFL)  # it ends without a traceback
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # if nobody reads on (`| head`)
     print(say('watch', 'begins', port=at), flush=True)
     watch(at, say)

@@ -10,95 +10,84 @@ import time
 from socket import SOCK_DGRAM, create_server, socket
 
 import pytest
-from trees import PYTHON
 
 from stage.processes import free_port
 from stage.project import HOST, SCRIPTS
 
-DOOR = [*PYTHON, str(SCRIPTS / 'watch.py')]
-DEADLINE = 30  # seconds
-AS_ROOT = pytest.param(
-    (), id='as root', marks=pytest.mark.skipif(os.geteuid(), reason='only for root')
-)
+IS_ROOT = os.geteuid() == 0
 # A root that may not see packets is like anybody else.
-OTHERS = ('setpriv', '--bounding-set', '-net_raw') if not os.geteuid() else ()
-EACH = pytest.mark.parametrize('wrapper', [AS_ROOT, pytest.param(OTHERS, id='others')])
+OTHERS = 'setpriv --bounding-set -net_raw'.split() if IS_ROOT else []
+DEADLINE = 30  # seconds
 pytestmark = pytest.mark.skipif(not shutil.which('setpriv'), reason='it needs Linux')
 
 
-class Watch:
-    """What it shows at a port, until Ctrl-C."""
+@pytest.fixture(params=['root', 'others'])
+def watch(tmp_path, request):
+    """Runs it at a port, until Ctrl-C. The function waits for lines."""
+    is_root, port, out = request.param == 'root', free_port(), tmp_path / 'out'
+    if is_root and not IS_ROOT:
+        pytest.skip('only root sees packets')
+    command = [sys.executable, SCRIPTS / 'watch.py', str(port)]
 
-    def __init__(self, path, wrapper):
-        self.path, self.port = path, free_port()
-        command = [*wrapper, *DOOR, str(self.port)]
-        with open(path, 'w') as file:
-            self.process = subprocess.Popen(command, stdout=file, stderr=file)
-        self.until('watching')
-
-    def until(self, pattern, count=1):
-        """Waits until lines are shown, each of which is as the pattern says."""
+    def until(pattern, count=1):
         end = time.monotonic() + DEADLINE
-        while len(re.findall(pattern, self.path.read_text('utf-8'))) < count:
-            assert time.monotonic() < end, self.path.read_text('utf-8')
+        while len(re.findall(pattern, out.read_text('utf-8'))) < count:
+            assert time.monotonic() < end, (pattern, out.read_text('utf-8'))
             time.sleep(0.02)
 
-
-@pytest.fixture
-def watch(tmp_path, wrapper):
-    one = Watch(tmp_path / 'out', wrapper)
-    yield one
-    one.process.send_signal(signal.SIGINT)
-    text = one.path.read_text('utf-8')
-    assert one.process.wait(DEADLINE) in (-signal.SIGINT, 130)
-    assert 'Traceback' not in text
-    assert ('sudo ' in text) == (' → ' not in text)
+    with open(out, 'w') as file:
+        process = subprocess.Popen(OTHERS * (not is_root) + command, stdout=file)
+    until('watching')
+    yield is_root, port, until
+    process.send_signal(signal.SIGINT)
+    assert process.wait(DEADLINE) == -signal.SIGINT  # to a shell, 130
+    assert (' → ' in out.read_text('utf-8')) == is_root
+    assert ('sudo ' in out.read_text('utf-8')) != is_root
 
 
-@EACH
 def test_twenty_five_clients_meet_listen_5(watch):
-    clients = [socket() for _ in range(25)]
-    with create_server((HOST, watch.port), backlog=5) as server:
-        for number, client in enumerate(clients):
+    _, port, until = watch
+    first, *others = clients = [socket() for _ in range(25)]
+    with create_server((HOST, port), backlog=5) as server:
+        until('server: LISTEN')
+        first.connect((HOST, port))
+        talks, (_, own) = server.accept()
+        until(f'server to {HOST}:{own}: ESTABLISHED\n')
+        for client in others:
             client.setblocking(False)
-            client.connect_ex(server.getsockname())
-            if not number:
-                talks = server.accept()[0]
-                name = '{}:{}'.format(*talks.getpeername())
-                watch.until(f': server to {name}: ESTABLISHED\n'[2:])
-        watch.until('server: 6 in the queue')
-        watch.until('server to .*: ESTABLISHED, in the queue', 6)
-        watch.until(rf'\d {HOST}:\d+: SYN-SENT', 18)
-        clients[0].send(b'hello')
-        watch.until(f'server to {name}: 5 bytes unread')
-        clients[0].close()
-        watch.until(f'server to {name}: CLOSE-WAIT\n')
+            client.connect_ex((HOST, port))
+        until('server: 6 in the queue')
+        until('ESTABLISHED, in the queue', 6)
+        until('SYN-SENT', 18)
+        first.send(b'hello')
+        until(f'server to {HOST}:{own}: 5 bytes unread')
+        first.close()
+        until(f'server to {HOST}:{own}: CLOSE-WAIT\n')
         talks.recv(5)
-        watch.until(f'server to {name}: 0 bytes unread')
+        until(f'server to {HOST}:{own}: 0 bytes unread')
         talks.close()
-        watch.until(rf'\d {name}: TIME-WAIT')
+        until(f' {HOST}:{own}: TIME-WAIT')
     for client in clients:
         client.close()
 
 
-@EACH
-def test_datagrams_are_shown(watch, wrapper):
+def test_datagrams_are_shown(watch):
+    is_root, port, until = watch
     with socket(type=SOCK_DGRAM) as server, socket(type=SOCK_DGRAM) as client:
-        server.bind((HOST, watch.port))
-        watch.until('server: UDP, unread datagrams take 0 bytes')
-        client.sendto(b'\x1b[2J', server.getsockname())
-        watch.until(r'server: UDP, unread datagrams take [1-9]\d* bytes')
-        if not wrapper and not os.geteuid():
-            watch.until(r'→ UDP length 4 \\x1b\[2J\n')
-            watch.until('4 bytes unread')
+        server.bind((HOST, port))
+        until('server: UDP, unread datagrams take 0 bytes')
+        client.sendto(b'\x1b[2J', (HOST, port))
+        until('server: UDP, unread datagrams take [1-9]')
+        if is_root:
+            until(r'→ UDP length 4 \\x1b\[2J\n')
+            until('4 bytes unread')
 
 
 @pytest.mark.parametrize('system', ['darwin', 'win32'])
-def test_on_another_system_it_says_what_to_use(system):
-    code = f'import sys, runpy; sys.platform = {system!r}; sys.argv.pop(0)'
-    code += '; runpy.run_path(sys.argv[0])'
-    done = subprocess.run(
-        [sys.executable, '-c', code, DOOR[-1]], stderr=subprocess.PIPE, encoding='utf-8'
-    )
+def test_another_system_is_told_what_to_use(system):
+    code = 'import sys, runpy; _, sys.platform, *sys.argv = sys.argv; '
+    code += 'runpy.run_path(sys.argv[0])'
+    command = [sys.executable, '-c', code, system, SCRIPTS / 'watch.py']
+    done = subprocess.run(command, stderr=subprocess.PIPE, encoding='utf-8')
     assert done.returncode == 1
-    assert re.fullmatch(r'This view needs Linux.* `netstat .*\n', done.stderr)
+    assert re.fullmatch('This view needs Linux.* `netstat .*\n', done.stderr)
