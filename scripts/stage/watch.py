@@ -85,7 +85,8 @@ def watch(port: int, say: Words) -> None:
     sock = None
     try:
         sock = tap(ETH_P_ALL)
-        sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 2**24)  # other traffic too
+        with suppress(PermissionError):  # in a container
+            sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 2**24)  # for all traffic
     except PermissionError:
         command = shlex.join(['sudo', sys.executable, *sys.argv])
         print(say('watch', 'no root', command=command), flush=True)
