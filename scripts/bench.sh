@@ -6,8 +6,7 @@
 #
 # Usage: scripts/bench.sh [--help] [--quick]
 #   --quick  only checks, in seconds, that all works; its figures are rough
-[ "${BASH_VERSION-}" ] || exec bash "$0" "$@" # `sh` may be another shell
-source "$(cd "$(dirname "$0")" && cd "$(dirname "$(readlink "${0##*/}")")" && pwd)/stage/door.sh" || exit
+. "$(dirname "$(readlink -f "$0")")/stage/door.sh" || exit
 [ "${1---quick}" = --quick ] || wrong_usage "$1"
 [ $# -le 1 ] || wrong_usage "$2"
 [ -r /proc/self/stat ] || die 'this needs Linux: it reads /proc'

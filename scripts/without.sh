@@ -19,8 +19,7 @@
 #
 # Usage: scripts/without.sh [--help] [PROGRAM [LINE] | --as-printed]
 #   PROGRAM  tcp-server, tcp-client, udp-server or udp-client
-[ "${BASH_VERSION-}" ] || exec bash "$0" "$@" # `sh` may be another shell
-source "$(cd "$(dirname "$0")" && cd "$(dirname "$(readlink "${0##*/}")")" && pwd)/stage/door.sh" || exit
+. "$(dirname "$(readlink -f "$0")")/stage/door.sh" || exit
 [ $# -le 1 ] || [ "$1" != --as-printed ] || wrong_usage "$2"
 [ $# -le 2 ] || wrong_usage "$3"
 need cargo 'https://rustup.rs'
