@@ -24,9 +24,10 @@
 [ $# -le 2 ] || wrong_usage "$3"
 need cargo 'https://rustup.rs'
 need_python
-# Cargo says where the libraries are that a copy of main.rs needs.
-LIBRARIES=$(cd "$top" && cargo build --quiet --package common --message-format json) ||
-    die 'the build failed'
+# Cargo says where the libraries are that a copy of main.rs needs: these are rustc's options.
+option='s/.*"name":"(common|socket2)".*"filenames":\["([^"]*)".*/--extern=\1=\2/p'
+LIBRARIES=$(cd "$top" && cargo build --quiet --package common --message-format json |
+    sed -nE "$option") || die 'the build failed'
 export LIBRARIES
 own_network
 engine without "$@"

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import textwrap
 from concurrent.futures import ProcessPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from stage import network
@@ -94,17 +94,22 @@ def rust_without(program, number):
     return left
 
 
-def copies(program, way, number):
-    """The lines of both copies: Python, Rust."""
-    if way == 'without':
-        return python_without(program.python, number), rust_without(program, number)
-    line, text, mistake = MISTAKES[f'{program.name} {number}']
-    python = program.python[:]
-    python[number - 1] = ' ' * indent(python[number - 1]) + line
-    both = zip(program.rust, program.held)
-    return python, [
-        code.replace(text, mistake) if tag == number else code for code, tag in both
-    ]
+def changes(program, way):
+    """Each line that is tried: its number, the line, and the copies in Python and in Rust."""
+    for number, line in enumerate(program.python, 1):
+        place, python = f'{program.name} {number}', program.python[:]
+        if way == 'without':
+            python = python_without(python, number)
+            yield number, line, [python, rust_without(program, number)]
+        elif place in MISTAKES:
+            printed, text, mistake = MISTAKES[place]
+            python[number - 1] = ' ' * indent(line) + printed
+            tagged = zip(program.rust, program.held)
+            rust = [
+                code.replace(text, mistake) if tag == number else code
+                for code, tag in tagged
+            ]
+            yield number, printed, [python, rust]
 
 
 # ── One try ──────────────────────────────────────────────────────────────────────────
@@ -112,16 +117,9 @@ def copies(program, way, number):
 
 def build(program, source):
     """Compiles a copy in Rust; the first error is a problem."""
-    messages = map(json.loads, os.environ['LIBRARIES'].splitlines())
-    files = {
-        one['target']['name']: one['filenames'][0]
-        for one in messages
-        if 'filenames' in one
-    }
     command = 'rustc --edition 2024 --cap-lints allow --error-format json'.split()
-    for library in 'common', 'socket2':
-        command.append(f'--extern={library}={files[library]}')
-    command += ['-L', Path(files['socket2']).parent]
+    for option in os.environ['LIBRARIES'].split('\n'):
+        command += [option, '-L', Path(option.split('=')[-1]).parent]
     command += ['-o', source.with_name(program.name), source]
     compiled = subprocess.run(command, stderr=subprocess.PIPE)
     for message in map(json.loads, compiled.stderr.splitlines()):
@@ -179,58 +177,55 @@ def try_out(program, version, lines):
 
 @lru_cache(maxsize=None)
 def usual(name, version):
-    """What the whole program does."""
+    """The lines of the whole program, and what it does."""
     program = Program(name)
-    found = try_out(program, version, [program.python, program.rust][version])
+    whole = [program.python, program.rust][version]
+    found = try_out(program, version, whole)
     if [End('exits')] not in found[0].ends:
         why = ', '.join(found[0].messages)
         raise Problem('does not run', program=name, why=why)
-    return found
+    return whole, found
 
 
 # ── What is said of it ───────────────────────────────────────────────────────────────
 
 
-def finding(name, way, number, version):
-    """Who finds the fault in a changed program, and what it is."""
-    program, before, say = Program(name), usual(name, version), words()
-    lines = copies(program, way, number)[version]
-    if lines == [program.python, program.rust][version]:
-        language = PROGRAMS[name][version].language.name
-        return NOTHING, say('without', 'no code', text=language)
-    text = ''.join(lines)
+def finding(name, way, version, lines):
+    """Who finds the fault in a copy, and what it is."""
+    whole, before = usual(name, version)
+    say, text = partial(words(), 'without'), ''.join(lines)
+    if lines == whole:
+        return NOTHING, say('no code', text=PROGRAMS[name][version].language.name)
     if not network.is_own() and '.listen(' in text and '.bind(' not in text:
-        return NOTHING, say('without', 'not tried')
+        return NOTHING, say('not tried')
     try:
-        now = try_out(program, version, lines)
+        now = try_out(Program(name), version, lines)
     except Problem as problem:
         if problem.key == 'does not run':
             return COMPILE, problem.facts['why']
-        return NOBODY, say('without', 'no rest')
-    found = [*own_faults(name, now, before), *others(name, now, before, way)]
-    return [*found, (NOTHING, say('without', 'nothing'))][0]
+        return NOBODY, say('no rest')
+    return next(faults(name, way, list(zip(now, before))))
 
 
-def own_faults(name, now, before):
-    """What the program itself reports: an error, or a warning."""
-    for one, other in zip(now, before):
-        every = zip(one.who, one.ends, one.messages, other.messages)
-        for who, [end], message, usual_message in every:
+def faults(name, way, pairs):
+    """What the program itself reports, then what only a person notices, or else nothing."""
+    protocol, own = name.split('-')
+    say = partial(words(), 'without')
+    for now, before in pairs:
+        every = zip(now.who, now.ends, now.messages, before.messages)
+        for who, [end], message, other in every:
             text = re.sub(r"\.? (Did you|after ').*", '', message)
-            if side(who) != name.split('-')[1]:
+            if side(who) != own:
                 continue
             if end.error or end.status:
                 yield COMPILE if 'IndentationError' in text else RUN, text
-            elif text != usual_message:
-                yield RUN, words()('without', 'warns', text=text)
-
-
-def others(name, now, before, way):
-    """What only a person notices."""
-    names = [words()('without', way, one) for one in ('it', 'other')]
-    for one, other in zip(now, before):
-        for difference in differences(other, one, name.split('-')[0]):
+            elif text != other:
+                yield RUN, say('warns', text=text)
+    names = say(way, 'it'), say(way, 'other')
+    for now, before in pairs:
+        for difference in differences(before, now, protocol):
             yield NOBODY, words().difference(difference, names)
+    yield NOTHING, say('nothing')
 
 
 # ── The table ────────────────────────────────────────────────────────────────────────
@@ -246,28 +241,20 @@ def show(*cells):
         print(ROW.format(*parts).rstrip(), flush=True)
 
 
-def show_program(pool, program, way, numbers):
-    """The rows of a program; returns who finds each fault, in Python and in Rust."""
-    every = [
-        [pool.submit(finding, program.name, way, number, version) for version in (0, 1)]
-        for number in numbers
-    ]
-    heads = [words()('without', way, one) for one in ('line', 'Python', 'Rust')]
-    show(heads[0], program.python_path.name, *heads[1:])
+def show_program(pool, program, way, every):
+    """The rows of changes; returns who finds each fault, in Python and in Rust."""
+    submit = partial(pool.submit, finding, program.name, way)
+    tries = [[submit(*one) for one in enumerate(copies)] for _, _, copies in every]
+    say = partial(words(), 'without', way)
+    show(say('line'), program.python_path.name, say('Python'), say('Rust'))
     found = []
-    for number, futures in zip(numbers, every):
-        by, texts = zip(*[future.result() for future in futures])
-        show(str(number), shown_code(program, way, number), *texts)
+    for (number, line, _), both in zip(every, tries):
+        by, texts = zip(*[one.result() for one in both])
+        line = re.sub(r'(?<=\S)  # .*', '', line)
+        line = re.sub('(?<=^.{21})..+', '…', line)  # cut to its column
+        show(str(number), line, *texts)
         found.append(by)
     return found
-
-
-def shown_code(program, way, number):
-    """A line of Python without its comment, cut to its column."""
-    code = program.python[number - 1].split('  # ')[0]
-    if way == 'as printed':
-        code = MISTAKES[f'{program.name} {number}'][0]
-    return code if len(code) <= WIDTHS[1] else code[: WIDTHS[1] - 1] + '…'
 
 
 def summary(found):
@@ -283,25 +270,20 @@ def summary(found):
     )
 
 
-def numbers_of(program, way, line):
-    """The lines that are tried."""
-    numbers = range(1, len(program.python) + 1)
-    if way == 'as printed':
-        return [one for one in numbers if f'{program.name} {one}' in MISTAKES]
-    if line and line not in map(str, numbers):
-        raise UnknownPart(
-            'no such line of it', program=program.name, number=line, count=len(numbers)
-        )
-    return [int(line)] if line else numbers
-
-
-def main(name='', line=''):
+def main(name='', chosen=''):
     way = 'as printed' if name == '--as-printed' else 'without'
     names = [name] if name and way == 'without' else PROGRAMS
+    separator = ''
     with ProcessPoolExecutor(WORKERS, multiprocessing.get_context('fork')) as pool:
         for program in map(Program, names):
-            print('\n' * (program.name != [*names][0]), end='')
-            numbers = numbers_of(program, way, line)
-            found = show_program(pool, program, way, numbers)
-            if len(numbers) == len(program.python):
+            print(end=separator)
+            separator, count = '\n', len(program.python)
+            every = [
+                one for one in changes(program, way) if chosen in ('', str(one[0]))
+            ]
+            if not every:
+                facts = {'program': program.name, 'number': chosen, 'count': count}
+                raise UnknownPart('no such line of it', **facts)
+            found = show_program(pool, program, way, every)
+            if len(found) == count:
                 print(textwrap.fill(summary(found), 80))
