@@ -6,7 +6,7 @@
 #
 # Usage: scripts/bench.sh [--help] [--quick]
 #   --quick  only checks, in seconds, that all works; its figures are rough
-. "$(dirname "$(readlink -f "$0")")/stage/door.sh" || exit
+. "$(dirname "$(readlink -f "$0" 2>/dev/null || echo "$0")")/stage/door.sh" || exit
 [ "${1---quick}" = --quick ] || wrong_usage "$1"
 [ $# -le 1 ] || wrong_usage "$2"
 [ -r /proc/self/stat ] || die 'this needs Linux: it reads /proc'

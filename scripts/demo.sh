@@ -4,7 +4,7 @@
 # output of all four.
 #
 # Usage: scripts/demo.sh [--help]
-. "$(dirname "$(readlink -f "$0")")/stage/door.sh" || exit
+. "$(dirname "$(readlink -f "$0" 2>/dev/null || echo "$0")")/stage/door.sh" || exit
 [ $# -eq 0 ] || wrong_usage "$1"
 
 work=$(mktemp -d)

@@ -13,7 +13,7 @@
 #
 # Usage: scripts/page.sh [--help] [--without-packets] [FILE|NAME…]
 #        scripts/page.sh --diagram tcp|udp [FILE|NAME]   [default: hello]
-. "$(dirname "$(readlink -f "$0")")/stage/door.sh" || exit
+. "$(dirname "$(readlink -f "$0" 2>/dev/null || echo "$0")")/stage/door.sh" || exit
 need_python
 build
 own_network

@@ -23,7 +23,7 @@
 #
 # The exit status is 1 if Rust differs and the scenario does not say so (or the other way round),
 # and 2 if the scenario or an argument is wrong.
-. "$(dirname "$(readlink -f "$0")")/stage/door.sh" || exit
+. "$(dirname "$(readlink -f "$0" 2>/dev/null || echo "$0")")/stage/door.sh" || exit
 need_python
 build_if_possible
 own_network

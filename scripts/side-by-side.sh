@@ -5,6 +5,6 @@
 #
 # Usage: scripts/side-by-side.sh [--help] [PROGRAM…]
 #   PROGRAM  tcp-server, tcp-client, udp-server or udp-client [default: all]
-. "$(dirname "$(readlink -f "$0")")/stage/door.sh" || exit
+. "$(dirname "$(readlink -f "$0" 2>/dev/null || echo "$0")")/stage/door.sh" || exit
 need_python
 engine side-by-side "$@"

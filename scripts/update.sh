@@ -5,7 +5,7 @@
 # and the picture in README.md. It needs what scripts/page.sh and scripts/trace.sh need, and chromium.
 #
 # Usage: scripts/update.sh [--help]
-. "$(dirname "$(readlink -f "$0")")/stage/door.sh" || exit
+. "$(dirname "$(readlink -f "$0" 2>/dev/null || echo "$0")")/stage/door.sh" || exit
 [ $# -eq 0 ] || wrong_usage "$1"
 need_python
 engine update

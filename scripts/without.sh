@@ -19,7 +19,7 @@
 #
 # Usage: scripts/without.sh [--help] [PROGRAM [LINE] | --as-printed]
 #   PROGRAM  tcp-server, tcp-client, udp-server or udp-client
-. "$(dirname "$(readlink -f "$0")")/stage/door.sh" || exit
+. "$(dirname "$(readlink -f "$0" 2>/dev/null || echo "$0")")/stage/door.sh" || exit
 [ $# -le 1 ] || [ "$1" != --as-printed ] || wrong_usage "$2"
 [ $# -le 2 ] || wrong_usage "$3"
 need cargo 'https://rustup.rs'
