@@ -3,6 +3,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import textwrap
@@ -125,6 +126,8 @@ def try_out(program, language, lines, libraries):
     with tempfile.TemporaryDirectory() as folder:
         path = program.rust_path if language == 'rust' else program.python_path
         copy, binary = Path(folder, path.name), Path(folder, program.name)
+        if language == 'rust':
+            shutil.copytree(path.parent, folder, dirs_exist_ok=True)    # its other modules
         copy.write_text('\n'.join(lines) + '\n', 'utf-8')
         error = language == 'rust' and compile_error(program, copy, libraries)
         return error or [converse(program, argv, one)

@@ -123,7 +123,7 @@ proptest! {
 #[cfg(target_os = "linux")]
 fn it_receives_again_after_an_interrupted_call() {
     let mut peer = Peer::new();
-    let fault = "recvfrom:error=EINTR:when=1";
+    let fault = "connect,recvfrom:error=EINTR:when=1";
     let Some(mut client) = faulty(&program_at(peer.addr().port()), fault) else {
         return;
     };
