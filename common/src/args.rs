@@ -17,8 +17,12 @@ pub fn addr_from_args_or(host: &str, port: u16) -> Result<SocketAddr> {
     let (host, port) = parse_args(&args.collect::<Vec<_>>(), host, port)?;
     let host = if host.is_empty() { "0.0.0.0" } else { &host };
     let none = || Error::new(ErrorKind::NotFound, "the host has no IPv4 address");
+    // If the hosts file has only `::1` for localhost, glibc still finds 127.0.0.1 for Python, which
+    // asks for IPv4 addresses. Rust's library asks for both kinds, and then gets `::1`.
+    let loopback = (host == "localhost").then_some(SocketAddr::from(([127, 0, 0, 1], port)));
     let found = (host, port).to_socket_addrs();
-    let addr = found.and_then(|mut addrs| addrs.find(SocketAddr::is_ipv4).ok_or_else(none));
+    let found = found.map(|mut addrs| addrs.find(SocketAddr::is_ipv4).or(loopback));
+    let addr = found.and_then(|addr| addr.ok_or_else(none));
     addr.map_err(|error| Exit { call: format!("getaddrinfo {host}:{port}: "), ..error.into() })
 }
 
