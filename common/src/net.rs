@@ -40,7 +40,7 @@ fn is_of_one_client(error: &Error) -> bool {
         ErrorKind::NetworkDown | ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable => {
             cfg!(target_os = "linux")
         }
-        // The standard library has no kind for ENONET, EPROTO, ENOPROTOOPT, EOPNOTSUPP, EHOSTDOWN.
+        // ENONET, EPROTO, ENOPROTOOPT, EOPNOTSUPP and EHOSTDOWN have no kind of their own.
         _ => USUAL_NUMBERS && matches!(error.raw_os_error(), Some(64 | 71 | 92 | 95 | 112)),
     }
 }

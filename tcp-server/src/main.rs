@@ -16,7 +16,7 @@ fn tcp_server() -> Result<()> {                                                 
     tcp_ser_sock.set_reuse_address(cfg!(unix))?; // so that it can start again  // +
     tcp_ser_sock.bind(&server_addr.into()).at("bind", server_addr)?;            // 10
     tcp_ser_sock.listen(common::BACKLOG)?; // 5                                 // 11
-    let server_addr = announce(&tcp_ser_sock, server_addr)?; // if port was 0   // +
+    let server_addr = announce(&tcp_ser_sock, server_addr)?; // for port 0      // +
     loop {                                                                      // 12
         print("waiting for connecting...")?;                                    // 13
         let (tcp_cli_sock, addr) = accept(&tcp_ser_sock)                        // 14

@@ -17,7 +17,7 @@ fn udp_server() -> Result<()> {                                                 
     let server_addr = addr_from_args_or(HOST, PORT)?;                           // 8
     let udp_ser_sock = Socket::new(Domain::IPV4, Type::DGRAM, None)?;           // 9
     udp_ser_sock.bind(&server_addr.into()).at("bind", server_addr)?;            // 10
-    let server_addr = announce(&udp_ser_sock, server_addr)?; // if port was 0   // +
+    let server_addr = announce(&udp_ser_sock, server_addr)?; // for port 0      // +
     let udp_ser_sock = UdpSocket::from(udp_ser_sock);
     loop {                                                                      // 11
         print("waiting for message...")?;                                       // 12
