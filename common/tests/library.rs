@@ -1,6 +1,6 @@
 //! The parts of the library that need no socket.
 
-use common::{ctime, ctime_at, may_loop, parse_args, tuple};
+use common::{ctime, ctime_at, may_loop, parse_args};
 use std::process::Command;
 use std::time::{Duration, UNIX_EPOCH};
 use std::{env, thread};
@@ -67,9 +67,4 @@ fn ctime_is_the_local_time_in_24_bytes_with_a_padded_day() {
     again.args(["--exact", thread::current().name().unwrap()]).env("TZ", "UTC-5:45");
     let printed = String::from_utf8(again.output().unwrap().stdout).unwrap();
     assert!(cfg!(windows) || printed.contains(" 1 passed"), "{printed}"); // Windows ignores TZ
-}
-
-#[test]
-fn an_address_is_shown_as_python_shows_its_tuple() {
-    assert_eq!(tuple(([127, 0, 0, 1], 51934).into()), "('127.0.0.1', 51934)");
 }
