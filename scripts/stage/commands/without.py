@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import textwrap
@@ -163,7 +164,10 @@ def try_out(program, version, lines):
         scenarios.append(Scenario('the server goes', SERVER_GOES))
     text = '\n'.join(lines[version:]) + '\n'
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, PROGRAMS[program.name][version].path.name)
+        path = PROGRAMS[program.name][version].path
+        copy = Path(folder, path.name)
+        if version:  # with its other modules
+            shutil.copytree(path.parent, folder, dirs_exist_ok=True)
         copy.write_text(text.replace('REPLY_TIMEOUT)', 'REPLY_TIMEOUT / 5)'), 'utf-8')
         if version:
             build(program, copy)
