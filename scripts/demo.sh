@@ -4,8 +4,7 @@
 # output of all four.
 #
 # Usage: scripts/demo.sh [--help]
-[ "${BASH_VERSION-}" ] || exec bash "$0" "$@" # `sh` may be another shell
-source "$(cd "$(dirname "$0")" && cd "$(dirname "$(readlink "${0##*/}")")" && pwd)/stage/door.sh" || exit
+. "$(dirname "$(readlink -f "$0" 2>/dev/null || echo "$0")")/stage/door.sh" || exit
 [ $# -eq 0 ] || wrong_usage "$1"
 
 work=$(mktemp -d)

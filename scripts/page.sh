@@ -13,8 +13,7 @@
 #
 # Usage: scripts/page.sh [--help] [--without-packets] [FILE|NAME…]
 #        scripts/page.sh --diagram tcp|udp [FILE|NAME]   [default: hello]
-[ "${BASH_VERSION-}" ] || exec bash "$0" "$@" # `sh` may be another shell
-source "$(cd "$(dirname "$0")" && cd "$(dirname "$(readlink "${0##*/}")")" && pwd)/stage/door.sh" || exit
+. "$(dirname "$(readlink -f "$0" 2>/dev/null || echo "$0")")/stage/door.sh" || exit
 need_python
 build
 own_network

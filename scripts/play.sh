@@ -23,8 +23,7 @@
 #
 # The exit status is 1 if Rust differs and the scenario does not say so (or the other way round),
 # and 2 if the scenario or an argument is wrong.
-[ "${BASH_VERSION-}" ] || exec bash "$0" "$@" # `sh` may be another shell
-source "$(cd "$(dirname "$0")" && cd "$(dirname "$(readlink "${0##*/}")")" && pwd)/stage/door.sh" || exit
+. "$(dirname "$(readlink -f "$0" 2>/dev/null || echo "$0")")/stage/door.sh" || exit
 need_python
 build_if_possible
 own_network

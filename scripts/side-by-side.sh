@@ -5,8 +5,6 @@
 #
 # Usage: scripts/side-by-side.sh [--help] [PROGRAM…]
 #   PROGRAM  tcp-server, tcp-client, udp-server or udp-client [default: all]
-[ "${BASH_VERSION-}" ] || exec bash "$0" "$@" # `sh` may be another shell
-shopt -u checkwinsize # COLUMNS is what the caller says
-source "$(cd "$(dirname "$0")" && cd "$(dirname "$(readlink "${0##*/}")")" && pwd)/stage/door.sh" || exit
+. "$(dirname "$(readlink -f "$0" 2>/dev/null || echo "$0")")/stage/door.sh" || exit
 need_python
 engine side-by-side "$@"

@@ -6,8 +6,7 @@
 # offered, MSG_NOSIGNAL (both languages ignore SIGPIPE, and that is checked).
 #
 # Usage: scripts/trace.sh [--help] [SCENARIO] [tcp|udp]     [default: hello, over both]
-[ "${BASH_VERSION-}" ] || exec bash "$0" "$@" # `sh` may be another shell
-source "$(cd "$(dirname "$0")" && cd "$(dirname "$(readlink "${0##*/}")")" && pwd)/stage/door.sh" || exit
+. "$(dirname "$(readlink -f "$0" 2>/dev/null || echo "$0")")/stage/door.sh" || exit
 need_python
 need strace 'the package strace of your system'
 build

@@ -19,15 +19,15 @@
 #
 # Usage: scripts/without.sh [--help] [PROGRAM [LINE] | --as-printed]
 #   PROGRAM  tcp-server, tcp-client, udp-server or udp-client
-[ "${BASH_VERSION-}" ] || exec bash "$0" "$@" # `sh` may be another shell
-source "$(cd "$(dirname "$0")" && cd "$(dirname "$(readlink "${0##*/}")")" && pwd)/stage/door.sh" || exit
+. "$(dirname "$(readlink -f "$0" 2>/dev/null || echo "$0")")/stage/door.sh" || exit
 [ $# -le 1 ] || [ "$1" != --as-printed ] || wrong_usage "$2"
 [ $# -le 2 ] || wrong_usage "$3"
 need cargo 'https://rustup.rs'
 need_python
-# Cargo says where the libraries are that a copy of main.rs needs.
-LIBRARIES=$(cd "$top" && cargo build --quiet --package common --message-format json) ||
-    die 'the build failed'
+# Cargo says where the libraries are that a copy of main.rs needs: these are rustc's options.
+option='s/.*"name":"(common|socket2)".*"filenames":\["([^"]*)".*/--extern=\1=\2/p'
+LIBRARIES=$(cd "$top" && cargo build --quiet --package common --message-format json |
+    sed -nE "$option") || die 'the build failed'
 export LIBRARIES
 own_network
 engine without "$@"

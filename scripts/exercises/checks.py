@@ -1,22 +1,20 @@
 """The checks of the exercises. Each runs the student's programs and is their peer. It looks at what
 they send and print, never at their source, and raises as a sentence what is missing first."""
 
-from __future__ import annotations
-
 import re
-import threading
 import time
 from contextlib import suppress
 from socket import SHUT_WR, SOCK_DGRAM, SOCK_STREAM, socket
-from typing import Dict, List
+from threading import Thread
 
-from exercises.originals import is_changed, paths, shown
-from exercises.student import Missing, Student, bound, own_host
+from exercises.originals import is_changed, path_of, paths, shown
+from exercises.student import Missing, bound, need
+from stage import source
 from stage.mask import STAMP
 from stage.project import HOST
 
 
-def shout(student: Student) -> None:
+def shout(student):
     port = student.start_server('udp-server')
 
     def reply(message):  # to a new socket each time: no earlier reply gets there
@@ -28,37 +26,31 @@ def shout(student: Student) -> None:
     def check(text):
         got = student.until(lambda: reply(text.encode()), 4, f"'{text}' gets no reply")
         rest = re.sub(STAMP, '', got, count=1)
-        if rest == got:
-            raise Missing(f"the timestamp must not change, but the reply was '{got}'")
-        if rest not in (text.upper(), text.encode().upper().decode()):
-            raise Missing(f"expected '{text.upper()}' for '{text}', got '{rest}'")
+        need(rest != got, f"the timestamp must not change, but the reply was '{got}'")
+        need(
+            rest in (text.upper(), text.encode().upper().decode()),
+            f"expected '{text.upper()}' for '{text}', got '{rest}'",
+        )
 
-    for text in 'hello', 'Grüne Äpfel', "it's 9 o'clock":
-        check(text)
-    check(student.text())
-    check(student.text())
+    for text in 'hello', 'Grüne Äpfel', "it's 9 o'clock", '', '':
+        check(text or student.text())
     student.until(lambda: reply(b'caf\xe9'), 1)
     student.until(
         lambda: reply(b'hello'), 4, 'bytes that are not UTF-8 (caf\\xe9) end the server'
     )
 
 
-def patience(student: Student) -> None:
-    (late, port), (_never, no_port) = (
-        bound(SOCK_STREAM),
-        bound(SOCK_STREAM),
-    )  # both refuse
+def patience(student):
+    late, port = bound(SOCK_STREAM)  # it refuses until it listens
+    _never, no_port = bound(SOCK_STREAM)
     client = student.start('tcp-client', port)
     alone = student.start('tcp-client', no_port)
     begun = time.monotonic()
-    student.until(alone.ended, 2)
-    late.listen()
-    peer = student.until(
-        lambda: alone.ended() or late.accept()[0],
-        3,
-        'the client does not find a server that starts after 2 s',
-    )
-    if not alone.ended():
+    if not student.until(alone.ended, 2):
+        late.listen()
+        peer, _ = student.until(
+            late.accept, 3, 'the client does not find a server that starts after 2 s'
+        )
         client.type('hello')
         peer.sendall(b'welcome')
         student.until(
@@ -66,20 +58,21 @@ def patience(student: Student) -> None:
             2,
             'a server that starts after 2 s is found, but its reply is not shown',
         )
-    if not student.until(alone.ended, 13 - (time.monotonic() - begun)):
-        last = alone.output().splitlines()[-1:]
-        raise Missing(
-            'without a server, the client still runs after 13 s; '
-            + (f'it printed last: {last[0]!r}' if last else 'it printed nothing')
-        )
+        student.until(alone.ended, 13 - (time.monotonic() - begun))
     waited = time.monotonic() - begun
-    if waited < 8:
-        raise Missing(
-            f'without a server, the client gives up after {waited:.1f} s, not 10'
-        )
+    last = ['', *alone.output().splitlines()][-1]
+    text = f'last: {last!r}' if last else 'nothing'
+    need(
+        alone.ended(),
+        f'without a server, the client still runs after 13 s; it printed {text}',
+    )
+    need(
+        waited > 8,
+        f'without a server, the client gives up after {waited:.1f} s, not 10',
+    )
 
 
-def forward_slowly(one: socket, other: socket) -> None:
+def forward_slowly(one, other):
     """Passes bytes on as a network may do it: in pieces, one after the other."""
     with suppress(OSError):
         for data in iter(lambda: one.recv(600), b''):
@@ -88,88 +81,77 @@ def forward_slowly(one: socket, other: socket) -> None:
         other.shutdown(SHUT_WR)
 
 
-def printed(output: str, line: str) -> str:
+def printed(output, line):
     """How much of a line is in what a client has printed."""
     if len(line) < 60:
         return repr(output)
     text, stamps = re.subn(STAMP, '', output)
     count = len(text.replace('> ', '').replace('\n', '').encode())
-    total, times = len(line.encode()), 'timestamp' + 's' * (stamps != 1)
-    return f'{count:,} of {total:,} bytes and {stamps} {times}'
+    times = 'timestamp' if stamps == 1 else 'timestamps'
+    return f'{count:,} of {len(line.encode()):,} bytes and {stamps} {times}'
 
 
-def whole(student: Student) -> None:
+def whole(student):
     server_port = student.start_server('tcp-server')
     listener, port = bound(SOCK_STREAM)
     listener.listen()
 
-    def exchange(client, line):
-        before = len(client.output())
+    def exchange(who, client, line):
+        pattern, before = re.compile(f'{STAMP}{line}\n'), len(client.output())
         client.type(line)
-        student.until(
-            lambda: re.search(f'{STAMP}{line}\n', client.output()[before:]), 3
+        is_whole = student.until(lambda: pattern.search(client.output(), before), 3)
+        need(
+            is_whole,
+            f"{who} client's line of {len(line.encode()):,} bytes is not returned whole "
+            'and with one timestamp; the client printed '
+            + printed(client.output()[before:], line),
         )
-        return client.output()[before:]
 
     def check(who, lines):
         server, client = student.client(server_port), student.start('tcp-client', port)
         peer, _ = student.until(listener.accept, 5, 'the client does not connect')
-        for one, other in (server, peer), (peer, server):
-            one.settimeout(None)
-            threading.Thread(
-                target=forward_slowly, args=[one, other], daemon=True
-            ).start()
+        for ends in (server, peer), (peer, server):
+            ends[0].settimeout(None)
+            Thread(target=forward_slowly, args=ends, daemon=True).start()
         for line in lines:
-            got = exchange(client, line)
-            if not re.search(f'{STAMP}{line}\n', got):
-                raise Missing(
-                    f"{who} client's line of {len(line.encode()):,} bytes is not returned "
-                    f'whole and with one timestamp; the client printed {printed(got, line)}'
-                )
+            exchange(who, client, line)
         client.type('')
         student.until(client.ended, 3, 'an empty line does not end the client any more')
 
-    numbers = ''.join(f'{number:05}' for number in range(1000))
-    check('the', [numbers, 'ü' * 2500, 'hello'])
+    check(
+        'the', [''.join(f'{number:05}' for number in range(1000)), 'ü' * 2500, 'hello']
+    )
     check('the next', ['hello'])
 
 
-def two(student: Student) -> None:
+def two(student):
     port = student.start_server('tcp-server')
-    clients: Dict[int, socket] = {}
-    history: List[str] = []
+    clients, history = {}, []
     joins = 'connects and sends'
 
-    def act(verb, number):
+    def act(number, verb):
         history.append(f'{number} {verb}')
         if verb == 'leaves':
             clients.pop(number).close()
             return
         if verb == joins:
             clients[number] = student.client(port)
-        what = ', '.join(history)
-        student.gets_reply(
-            clients[number],
-            student.text(),
-            f'client {number} gets no reply. What the clients did: {what}',
-            5 if verb == joins else 2,  # a new process takes its time
-        )
+        missing = f'client {number} gets no reply. What the clients did: '
+        missing += ', '.join(history)
+        student.gets_reply(clients[number], student.text(), missing)
 
-    for verb, number in (joins, 1), (joins, 2), ('sends', 1):
-        act(verb, number)
-    verbs = [*[joins] * 2, 'leaves', 'leaves', *['sends'] * 5]
+    for number, verb in (1, joins), (2, joins), (1, 'sends'), (3, joins):
+        act(number, verb)
+    verbs = [joins, *['leaves'] * 2, *['sends'] * 5]
     student.random.shuffle(verbs)
     for verb in verbs:
-        known = sorted(clients)
-        number = student.random.choice(known) if known else 0
-        if verb == joins:
-            number = max(known, default=number) + 1
-        if number:
-            act(verb, number)
-    act(joins, 9)
+        act(4 if verb == joins else student.random.choice(sorted(clients)), verb)
+    for number in sorted(clients):
+        act(number, 'leaves')
+    act(5, joins)
 
 
-def silence(student: Student) -> None:
+def silence(student):
     def is_disconnected(client, who):
         def gone():
             with suppress(ConnectionError):  # a reset disconnects it as well
@@ -179,30 +161,38 @@ def silence(student: Student) -> None:
         begun = time.monotonic()
         client.settimeout(0.02)
         student.until(gone, 4, f'a client that {who} is still connected after 4 s')
-        if time.monotonic() - begun < 1.5:
-            raise Missing(
-                f'a client that {who} is disconnected before its 2 s are over'
-            )
+        need(
+            time.monotonic() - begun > 1.5,
+            f'a client that {who} is disconnected before its 2 s are over',
+        )
 
     port = student.start_server('tcp-server')
     server = student.running[0]
     student.until(server.output, 3)
-    if student.until(server.ended, 2.5):
-        raise Missing('the server exits if no client connects for 2 s; it must wait')
+    need(
+        not student.until(server.ended, 2.5),
+        'the server exits if no client connects for 2 s; it must wait',
+    )
     is_disconnected(student.client(port), 'sends nothing')
     client = student.client(port)
     student.gets_reply(client, 'hello', 'the client after a silent one gets no reply')
+    missing = 'a client that sends something every second is disconnected, too'
     for _ in range(4):
         time.sleep(1)
-        student.gets_reply(
-            client,
-            'I am here',
-            'a client that sends something every second is disconnected, too',
-        )
+        student.gets_reply(client, 'I am here', missing)
     is_disconnected(client, 'has sent something and sends no more')
 
 
-def trust(student: Student) -> None:
+def own_host(program):
+    """The Python client's own HOST: `localhost` or 127.0.0.1, as the student likes."""
+    with suppress(SyntaxError, ValueError):
+        text = source.read(path_of(program, 'python'))
+        if source.assigned(text, 'HOST') == 'localhost':
+            return 'localhost'
+    return HOST
+
+
+def trust(student):
     server, port = bound(SOCK_DGRAM)
     forgers = [bound(SOCK_DGRAM)[0]]
     with suppress(OSError):  # a Mac has no second address
@@ -222,15 +212,16 @@ def trust(student: Student) -> None:
                 forger.sendto(text, addr)
         server.sendto(reply.encode(), addr)
         student.until(lambda: client.ended() or reply in client.output(), 3)
-        if 'forged' in client.output():
-            raise Missing('the client shows a reply that came from another address')
-        if client.ended():
-            raise Missing('an empty reply from another address ends the client')
-        if reply not in client.output():
-            raise Missing(
-                "the own server's reply is not shown. If you compare addresses: is HOST "
-                '127.0.0.1, and does it receive again after a reply that it ignores?'
-            )
+        need(
+            'forged' not in client.output(),
+            'the client shows a reply that came from another address',
+        )
+        need(not client.ended(), 'an empty reply from another address ends the client')
+        need(
+            reply in client.output(),
+            "the own server's reply is not shown. If you compare addresses: is HOST "
+            '127.0.0.1, and does it receive again after a reply that it ignores?',
+        )
 
     check('hello')
     check('are you still there?')
@@ -239,18 +230,19 @@ def trust(student: Student) -> None:
 CHECKS = {one.__name__: one for one in (shout, patience, whole, two, silence, trust)}
 
 
-def verdict(name: str, student: Student) -> str:
+def verdict(name, student):
     """`solved`, or what is missing, and what the programs have printed on standard error."""
-    with student:
-        try:
-            CHECKS[name](student)
-            return 'solved'
-        except Missing as missing:
-            time.sleep(0.3)  # a program may be exiting
-            notes = list(student.notes())
-            if not is_changed(name, student.language):
-                files = ', '.join(map(shown, paths(name, student.language)))
-                notes = [f'{files} is unchanged: is it the right file, and saved?']
-            text = '; '.join([f'not yet: {missing}', *notes])
-            repeat = f' (to repeat this check: --seed {student.seed})'
-            return text + repeat * student.has_chosen
+    try:
+        CHECKS[name](student)
+        return 'solved'
+    except Missing as missing:
+        time.sleep(0.3)  # a program may be exiting
+        notes = list(student.notes())
+        if not is_changed(name, student.language):
+            files = shown(paths(name, student.language))
+            notes = [f'{files} is unchanged: is it the right file, and saved?']
+        text = '; '.join([f'not yet: {missing}', *notes])
+        repeat = f' (to repeat this check: --seed {student.seed})'
+        return text + repeat * student.has_chosen
+    finally:
+        student.close()

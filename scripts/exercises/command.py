@@ -16,23 +16,15 @@ def say(text, indent=''):
     print(textwrap.fill(text, 80, subsequent_indent=indent, break_on_hyphens=False))
 
 
-def files(name, languages):
-    return [path for language in languages for path in paths(name, language)]
-
-
 def problem(name, languages):
     """A sentence if a check cannot run at all."""
-    missing = (source.missing(path, shown(path)) for path in files(name, languages))
-    return ready.loopback() or next(filter(None, missing), '')
-
-
-def changed(name):
-    """The languages in which a program has been changed."""
-    found = [language for language in LANGUAGES if is_changed(name, language)]
-    if not found:
-        names = ', '.join(map(shown, files(name, LANGUAGES)))
-        say(f'unchanged: {names}. Did you edit one of these, and save it?')
-    return found
+    files = paths(name, *languages)
+    missing = [source.missing(path, shown([path])) for path in files]
+    if any(missing):
+        return next(filter(None, missing))
+    if len(languages) > 1 and not any(is_changed(name, one) for one in languages):
+        return f'unchanged: {shown(files)}. Did you edit one of these, and save it?'
+    return ready.loopback()
 
 
 def main(description):
@@ -43,14 +35,17 @@ def main(description):
     parser.add_argument('language', type=str.lower, choices=LANGUAGES, nargs='?')
     parser.add_argument('--seed', type=int, help='repeats a check of shout or two')
     given = parser.parse_args()
-    wanted = [given.language] if given.language else LANGUAGES
-    sentence = problem(given.name, wanted)
+    languages = [given.language] if given.language else LANGUAGES
+    sentence = problem(given.name, languages)
     if sentence:
         say(sentence)
         return 1
     seed = random.randrange(10000) if given.seed is None else given.seed
-    languages = wanted if given.language else changed(given.name)
-    students = [Student(language, seed) for language in languages]
+    students = [
+        Student(language, seed)
+        for language in languages
+        if given.language or is_changed(given.name, language)
+    ]
     pool = ThreadPoolExecutor()
     try:
         verdicts = list(pool.map(lambda one: verdict(given.name, one), students))

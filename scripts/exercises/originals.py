@@ -1,12 +1,9 @@
 """The programs of each exercise, and whether a student has changed them."""
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
-from typing import List
 
-from stage.project import PROGRAMS, TOP, Version
+from stage.project import PROGRAMS, TOP
 
 EXERCISES = {
     'shout': ['udp-server'],
@@ -20,31 +17,37 @@ HASHES = Path(__file__).with_name('originals.sha256')
 LANGUAGES = 'python', 'rust'  # the place of a language in PROGRAMS
 
 
-def version(program: str, language: str) -> Version:
-    return PROGRAMS[program][LANGUAGES.index(language)]
+def path_of(program, language):
+    return PROGRAMS[program][LANGUAGES.index(language)].path
 
 
-def shown(path: Path) -> str:
-    """A path from the top folder."""
-    return str(path.relative_to(TOP))
+def paths(exercise, *languages):
+    programs = EXERCISES[exercise]
+    return [path_of(program, one) for one in languages for program in programs]
 
 
-def paths(exercise: str, language: str) -> List[Path]:
-    return [version(program, language).path for program in EXERCISES[exercise]]
+def shown(files):
+    """Paths from the top folder."""
+    return ', '.join(str(path.relative_to(TOP)) for path in files)
 
 
-def line(path: Path) -> str:
+def line(path):
     """As `sha256sum` writes it. An editor of Windows may have changed the ends of lines."""
     data = path.read_bytes().replace(b'\r\n', b'\n')
     return f'{hashlib.sha256(data).hexdigest()}  {path.relative_to(TOP).as_posix()}\n'
 
 
-def is_changed(exercise: str, language: str) -> bool:
+def is_changed(exercise, language):
     known = HASHES.read_text('utf-8')
     return not all(line(path) in known for path in paths(exercise, language))
 
 
-def write() -> None:
+def hashes():
+    """Those of the programs as they are now."""
+    versions = [one for several in PROGRAMS.values() for one in several]
+    return ''.join(line(one.path) for one in versions)
+
+
+def write():
     """The programs as they are now are the originals from now on."""
-    files = [one.path for versions in PROGRAMS.values() for one in versions]
-    HASHES.write_text(''.join(map(line, files)), 'utf-8')
+    HASHES.write_text(hashes(), 'utf-8')

@@ -1,8 +1,5 @@
 """The student's programs, which a check runs and talks to."""
 
-from __future__ import annotations
-
-import json
 import os
 import random
 import re
@@ -13,10 +10,8 @@ import tempfile
 import time
 from contextlib import suppress
 from socket import create_connection, socket
-from typing import Any, Callable, Iterator, List, Tuple
 
-from exercises.originals import version
-from stage import source
+from exercises.originals import path_of
 from stage.mask import STAMP
 from stage.processes import Program, free_port
 from stage.project import HOST, TOP, python_command
@@ -28,31 +23,26 @@ class Missing(Exception):
     """What a program does not do yet."""
 
 
-def built(program: str) -> str:
-    """The path of a Rust program. What the compiler says goes to the terminal."""
-    command = 'cargo build --quiet --message-format json-render-diagnostics --package'
-    try:
-        cargo = subprocess.run(
-            [*command.split(), program], cwd=TOP, stdout=subprocess.PIPE
-        )
-    except FileNotFoundError:
-        raise Missing('cargo is missing; get it from https://rustup.rs') from None
-    if cargo.returncode:
-        raise Missing('it does not compile; see above what the compiler says')
-    paths = [json.loads(line).get('executable') for line in cargo.stdout.splitlines()]
-    return next(filter(None, paths))
+def need(condition, otherwise):
+    if not condition:
+        raise Missing(otherwise)
 
 
-def own_host(program: str) -> str:
-    """The Python client's own HOST: `localhost` or 127.0.0.1, as the student likes."""
-    with suppress(SyntaxError, ValueError):
-        host = source.assigned(source.read(version(program, 'python').path), 'HOST')
-        if host == 'localhost':
-            return host
-    return HOST
+def cargo(verb, program):
+    """A command of cargo, which says nothing unless there is an error."""
+    manifest = str(TOP / 'Cargo.toml')
+    return ['cargo', verb, '--quiet', '--manifest-path', manifest, '--package', program]
 
 
-def bound(kind, host: str = HOST, port: int = 0) -> Tuple[socket, int]:
+def build(program):
+    """What the compiler says goes to the terminal."""
+    need(shutil.which('cargo'), 'cargo is missing; get it from https://rustup.rs')
+    status = subprocess.call(cargo('build', program))
+    need(status == 0, 'it does not compile; see above what the compiler says')
+
+
+def bound(kind, host=HOST, port=0):
+    """A socket, and its port."""
     sock = socket(type=kind)
     sock.bind((host, port))
     sock.settimeout(0.02)
@@ -62,52 +52,45 @@ def bound(kind, host: str = HOST, port: int = 0) -> Tuple[socket, int]:
 class Student:
     """The programs of one language, the time that is left, and what is chosen at random."""
 
-    def __init__(self, language: str, seed: int):
+    def __init__(self, language, seed):
         self.language, self.seed, self.random = language, seed, random.Random(seed)
         self.has_chosen = False  # something at random
         self.folder = tempfile.mkdtemp()
-        self.running: List[Program] = []
+        self.running = []
         self.end = time.monotonic() + LIMIT
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
+    def close(self):
         """Ends the programs and what they have started."""
         for program in self.running:
+            pid = program.process.pid
             if os.name == 'nt':
-                command = f'taskkill /F /T /PID {program.process.pid}'.split()
-                subprocess.run(
-                    command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-                )
+                command = f'taskkill /F /T /PID {pid}'.split()
+                subprocess.run(command, capture_output=True)
             else:
                 with suppress(ProcessLookupError):
-                    os.killpg(program.process.pid, signal.SIGKILL)
+                    os.killpg(pid, signal.SIGKILL)
             program.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def start(self, program: str, port: int, host: str = HOST) -> Program:
-        begun = time.monotonic()
-        arguments = [host, str(port)]
-        if self.language == 'python':
-            argv = python_command(version(program, 'python').path, arguments)
-        else:
-            argv = [built(program), *arguments]
-        self.end += time.monotonic() - begun
+    def start(self, program, port, host=HOST):
+        command = python_command(path_of(program, 'python'), [host, str(port)])
+        if self.language == 'rust':
+            begun = time.monotonic()
+            build(program)
+            self.end += time.monotonic() - begun
+            command = [*cargo('run', program), '--', host, str(port)]
         environment = {**os.environ, 'PYTHONIOENCODING': 'utf-8', 'RUST_BACKTRACE': '0'}
-        started = Program(
-            program, argv, self.folder, env=environment, start_new_session=True
-        )
-        self.running.append(started)
-        return started
+        options = {'env': environment, 'start_new_session': True}
+        self.running.append(Program(program, command, self.folder, **options))
+        return self.running[-1]
 
-    def start_server(self, program: str) -> int:
+    def start_server(self, program):
         """Starts it on a free port, and returns that."""
         port = free_port()
         self.start(program, port)
         return port
 
-    def until(self, condition: Callable, seconds: float, otherwise: str = '') -> Any:
+    def until(self, condition, seconds, otherwise=''):
         """Waits until a condition is true, and returns its value; otherwise that is missing."""
         end = min(time.monotonic() + seconds, self.end)
         while time.monotonic() < end:
@@ -116,41 +99,34 @@ class Student:
                 if result:
                     return result
             time.sleep(0.02)
-        if time.monotonic() > self.end:
-            raise Missing('the time for this check is over; is this machine busy?')
-        if otherwise:
-            raise Missing(otherwise)
-        return None
+        late = 'the time for this check is over; is this machine busy?'
+        need(time.monotonic() < self.end, late)
+        need(not otherwise, otherwise)
 
-    def client(self, port: int) -> socket:
-        return self.until(
-            lambda: create_connection((HOST, port), 1),
-            5,
-            'the server does not accept a client',
-        )
+    def client(self, port):
+        missing = 'the server does not accept a client'
+        return self.until(lambda: create_connection((HOST, port), 1), 5, missing)
 
-    def gets_reply(
-        self, client: socket, text: str, otherwise: str, seconds: float = 2
-    ) -> None:
+    def gets_reply(self, client, text, otherwise):
         """The client sends something and gets it back with one timestamp; otherwise …"""
-        received = ''
-        client.settimeout(max(0.1, min(seconds, self.end - time.monotonic())))
+        received = bytearray()
+
+        def is_whole():
+            received.extend(client.recv(1024))
+            return re.fullmatch(STAMP + text, received.decode('utf-8', 'replace'))
+
+        client.settimeout(0.02)
         with suppress(OSError):
             client.sendall(text.encode())
-            for data in iter(lambda: client.recv(1024), b''):
-                received += data.decode('utf-8', 'replace')
-                if re.fullmatch(STAMP + text, received):
-                    return
-        self.until(lambda: False, 0, otherwise)
+        self.until(is_whole, 5, otherwise)
 
-    def text(self) -> str:
+    def text(self):
         """Some letters, digits and blanks, which nobody can know before."""
         self.has_chosen = True
-        return ''.join(
-            self.random.choices('abcdefghijklmnopqrstuvwxyz 0123456789äöü', k=12)
-        )
+        letters = 'abcdefghijklmnopqrstuvwxyz 0123456789äöü'
+        return ''.join(self.random.choices(letters, k=12))
 
-    def notes(self) -> Iterator[str]:
+    def notes(self):
         """What the programs have printed on standard error, and which of them have exited."""
         for one in self.running:
             if one.ended() or one.last_message():

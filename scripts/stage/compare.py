@@ -7,9 +7,10 @@ import multiprocessing
 import os
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import Any, Iterator, List, Optional, Tuple
+from typing import Any
 
 from stage.model import Action, Difference, End, Packet, Recording, Sent, Step, side
 from stage.play import Play, in_versions
@@ -25,15 +26,15 @@ PATIENCE = 3  # seconds until a terminal shows that something is going on
 class Result:
     """What a play came to. The lists of programs are in the order of their start."""
 
-    who: List[str]
-    outputs: List[List[str]]
-    ends: List[List[End]]  # a list of one for each
-    messages: List[str]  # the last on standard error
-    sent: Optional[List[Sent]]  # None where packets cannot be seen
-    unmet: List[Action]  # what the scenario expects and did not happen
-    packets: List[Packet] = field(default_factory=list)
-    pcap: List[bytes] = field(default_factory=list)
-    steps: List[Step] = field(default_factory=list)
+    who: list[str]
+    outputs: list[list[str]]
+    ends: list[list[End]]  # a list of one for each
+    messages: list[str]  # the last on standard error
+    sent: list[Sent] | None  # None where packets cannot be seen
+    unmet: list[Action]  # what the scenario expects and did not happen
+    packets: list[Packet] = field(default_factory=list)
+    pcap: list[bytes] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     begins: int = 0
 
 
@@ -61,7 +62,7 @@ def record(scenario: Scenario, protocol: str) -> Result:
 
 
 def play(
-    scenario: Scenario, protocol: str, versions: List[int], free: bool = False
+    scenario: Scenario, protocol: str, versions: list[int], free: bool = False
 ) -> Result:
     """Plays it in these versions of the programs."""
     with Play(scenario, protocol, in_versions(protocol, versions), free) as one:
@@ -69,7 +70,7 @@ def play(
         return results(one)
 
 
-def together(*jobs: List[Any]) -> List[Any]:
+def together(*jobs: list[Any]) -> list[Any]:
     """Runs functions with their arguments in processes of their own, and waits for all. A terminal
     shows how long it takes."""
     context = multiprocessing.get_context('fork')
@@ -79,7 +80,7 @@ def together(*jobs: List[Any]) -> List[Any]:
         return [future.result() for future in futures]
 
 
-def show_patience(futures: List[Any]) -> None:
+def show_patience(futures: list[Any]) -> None:
     begin, shown = time.monotonic(), ''
     while sys.stderr.isatty() and concurrent.futures.wait(futures, PATIENCE).not_done:
         shown = words()('terminal', 'playing', seconds=round(time.monotonic() - begin))
@@ -88,15 +89,15 @@ def show_patience(futures: List[Any]) -> None:
         print(f'\r{" " * len(shown)}\r', end='', file=sys.stderr, flush=True)
 
 
-def both(scenario: Scenario, protocol: str) -> List[Result]:
+def both(scenario: Scenario, protocol: str) -> list[Result]:
     """A recording in Python, and a play in the other languages if they were built."""
-    jobs: List[List[Any]] = [[record, scenario, protocol]]
+    jobs: list[list[Any]] = [[record, scenario, protocol]]
     if os.environ.get('BIN'):
         jobs.append([play, scenario, protocol, [1]])
     return together(*jobs)
 
 
-def recording(scenario: Scenario, protocol: str, played: List[Result]) -> Recording:
+def recording(scenario: Scenario, protocol: str, played: list[Result]) -> Recording:
     """What both plays came to."""
     python, *other = played
     return Recording(
@@ -115,9 +116,7 @@ def recording(scenario: Scenario, protocol: str, played: List[Result]) -> Record
 # ── How two plays differ ─────────────────────────────────────────────────────────────
 
 
-def first_difference(
-    ones: List[Any], others: List[Any]
-) -> Optional[Tuple[int, Any, Any]]:
+def first_difference(ones: list[Any], others: list[Any]) -> tuple[int, Any, Any] | None:
     """The number of the first that differs, and both."""
     for number, (one, other) in enumerate(zip_longest(ones, others), 1):
         if one != other:
@@ -152,7 +151,7 @@ def differences(python: Result, other: Result, protocol: str) -> Iterator[Differ
         yield Difference('packet', who, False, number, one, two, name)
 
 
-def different(kind: str, ones: List[list], others: List[list]) -> Iterator[tuple]:
+def different(kind: str, ones: list[list], others: list[list]) -> Iterator[tuple]:
     """The place of each program of which a fact differs, and how."""
     for at, (one, other) in enumerate(zip(ones, others)):
         found = first_difference(one, other)

@@ -9,95 +9,86 @@
   numbers.
 """
 
-from __future__ import annotations
-
 import difflib
 import os
 import re
 import subprocess
 from collections import Counter
-from pathlib import Path
-from typing import Iterator, List, Tuple
 
 from stage import mask
 from stage.project import PROGRAMS, TOP
 
 PAGES = sorted(path for path in TOP.glob('**/*.md') if 'target' not in path.parts)
-FENCED = re.compile(
-    r'```sh\n((?:(?!```).)*)```\n\n```text\n((?:(?!```).)*)```', re.DOTALL
-)
+FENCED = re.compile(r'(?s)```sh\n((?:(?!```).)*)```\n\n```text\n((?:(?!```).)*)```')
 DRAWN = re.compile(r'```mermaid\n(?=[^`]*as (tcp|udp)-client\n)([^`]*)```')
-BLOCK = re.compile(r'^```.*?^```$', re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r'(?ms)^```.*?^```$')
+CODE = '(?m)^[\'"]```.*'  # a block in a line
 LINK = re.compile(r'\]\(([^)\s]+)\)')
 
 
-def masked(text: str) -> str:
+def masked(text):
     """Without what may differ."""
     servers = {version.port for versions in PROGRAMS.values() for version in versions}
     return mask.ports(mask.times(text, recent=False), None, servers)
 
 
-def is_translation(page: Path) -> bool:
+def is_translation(page):
     return page.name.endswith('.zh-CN.md')
 
 
-def recorded(page: Path) -> Iterator[Tuple[str, str]]:
+def recorded(page):
     """The commands of a page, each with what it has recorded."""
     text = page.read_text('utf-8')
-    for match in DRAWN.finditer(text):
-        yield f'scripts/page.sh --diagram {match[1]}', match[2]
-    for match in FENCED.finditer(text):
-        yield match[1], match[2]
+    for protocol, diagram in DRAWN.findall(text):
+        yield f'scripts/page.sh --diagram {protocol}', diagram
+    yield from FENCED.findall(text)
 
 
-def run(commands: str) -> str:
+def run(commands):
     """What commands print."""
     bash = ['bash', '-eo', 'pipefail', '-c', commands]
-    environment = {**os.environ, 'COLUMNS': '80'}
-    done = subprocess.run(
-        bash, cwd=TOP, encoding='utf-8', env=environment, stdout=subprocess.PIPE
-    )
+    env, pipe = {**os.environ, 'COLUMNS': '80'}, subprocess.PIPE
+    done = subprocess.run(bash, cwd=TOP, encoding='utf-8', env=env, stdout=pipe)
     if done.returncode:
         raise OSError(f'exit status {done.returncode}: {commands}\n{done.stdout}')
     return done.stdout
 
 
-def changes(was: str, now: str) -> List[str]:
+def changes(was, now):
     """The lines that differ."""
     both = masked(was).splitlines(), masked(now).splitlines()
     return list(difflib.unified_diff(*both, 'recorded', 'printed', n=0, lineterm=''))
 
 
-def record_anew(page: Path) -> bool:
+def record_anew(page):
     """Writes what the commands of a page print now, there and in its translation; returns whether
     anything has changed."""
-    found = False
-    for commands, was in recorded(page):
-        now = run(commands)
-        if changes(was, now):
-            found = True
-            for path in page, page.with_name(f'{page.stem}.zh-CN.md'):
-                if path.exists():
-                    text = path.read_text('utf-8')
-                    path.write_text(text.replace(f'\n{was}```', f'\n{now}```'), 'utf-8')
-    return found
+    found = [(was, run(commands)) for commands, was in recorded(page)]
+    found = [(was, now) for was, now in found if changes(was, now)]
+    for path in page, page.with_name(f'{page.stem}.zh-CN.md'):
+        text = path.read_text('utf-8') if found and path.exists() else ''
+        for was, now in found:
+            text = text.replace(f'\n{was}```', f'\n{now}```')
+        if text:
+            path.write_text(text, 'utf-8')
+    return bool(found)
 
 
 # ── Links, the table of methods ──────────────────────────────────────────────────────
 
 
-def without_blocks(page: Path) -> str:
+def without_blocks(page):
     return BLOCK.sub('', page.read_text('utf-8'))
 
 
-def anchors(page: Path) -> Iterator[str]:
+def anchors(page):
     """The names that GitHub gives to the headings of a page."""
     for heading in re.findall(r'(?m)^#+ (.*)', without_blocks(page)):
         text = re.sub(r'\[([^]]*)\]\([^)]*\)', r'\1', heading).lower()
         yield re.sub(r'[^\w\- ]', '', text).replace(' ', '-')
 
 
-def broken_links(page: Path) -> Iterator[str]:
+def broken_links(page):
     """The links of a page that lead nowhere."""
     for link in LINK.findall(without_blocks(page)):
         if re.match(r'[a-z]+:', link):
@@ -110,18 +101,16 @@ def broken_links(page: Path) -> Iterator[str]:
             yield f'no heading {link}'
 
 
-def wrong_methods(page: Path) -> Iterator[str]:
+def wrong_methods(page):
     """The rows of methods.md that name other lines than those that call the method."""
     row = r'(?m)^\| \[`(\w+)`\].*\| ((?:\w+-\w+ \d+(?:, )?)+) \|$'
+    lines = {
+        f'{name} {number}': line
+        for name, (python, _) in PROGRAMS.items()
+        for number, line in enumerate(python.path.read_text('utf-8').splitlines(), 1)
+    }
     for method, places in re.findall(row, page.read_text('utf-8')):
-        calls = [
-            f'{name} {number}'
-            for name, (python, _) in PROGRAMS.items()
-            for number, line in enumerate(
-                python.path.read_text('utf-8').splitlines(), 1
-            )
-            if f'.{method}(' in line
-        ]
+        calls = [place for place, line in lines.items() if f'.{method}(' in line]
         if sorted(calls) != sorted(places.split(', ')):
             yield f'{method}: expected {", ".join(calls)}, got {places}'
 
@@ -129,7 +118,7 @@ def wrong_methods(page: Path) -> Iterator[str]:
 # ── Translations ─────────────────────────────────────────────────────────────────────
 
 
-def place(page: Path, link: str) -> str:
+def place(page, link):
     """A link without its language: a heading is a number."""
     path, _, anchor = link.partition('#')
     target = page.parent / path if path else page
@@ -138,39 +127,31 @@ def place(page: Path, link: str) -> str:
     return f'{path.replace(".zh-CN", "")}{heading}'
 
 
-def outline(page: Path) -> Iterator[Tuple[list, ...]]:
+def outline(page):
     """Of each section its depth, its blocks of code, its links, and the numbers in its prose."""
-    blocks = re.split(f'({BLOCK.pattern})', page.read_text('utf-8'), flags=BLOCK.flags)
-    text = ''.join(
-        part if part[:3] == '```' else re.sub(r'(?m)^#', '\0#', part) for part in blocks
-    )
-    for section in text.split('\0')[1:]:
-        prose = BLOCK.sub('', section)
-        links = [place(page, link) for link in LINK.findall(prose)]
+    text = BLOCK.sub(lambda block: repr(block[0]), page.read_text('utf-8'))
+    for section in re.split('(?m)^(?=#)', text)[1:]:
+        blocks = re.findall(CODE, section)
+        prose = re.sub(CODE, '', section)
         plain = re.sub(r'(?m)^#.*|\]\([^)\s]+\)', '', prose)
-        numbers = re.findall(r'\d+', plain)
-        yield (
-            [section.split()[0]],
-            BLOCK.findall(section),
-            sorted(links),
-            sorted(numbers),
-        )
+        yield {
+            'depth': section.split()[:1],
+            'code': blocks,
+            'links': sorted(place(page, link) for link in LINK.findall(prose)),
+            'numbers': sorted(re.findall(r'\d+', plain)),
+        }
 
 
-def translated_wrong(page: Path) -> Iterator[str]:
+def translated_wrong(page):
     """Where a page in Chinese is no longer its original."""
     original = page.with_name(page.name.replace('.zh-CN', ''))
-    headings = re.findall(r'(?m)^#+ .*', without_blocks(original))
+    headings = re.findall('(?m)^#+ .*', without_blocks(original))
     expected, got = list(outline(original)), list(outline(page))
     if len(expected) != len(got):
         yield f'expected {len(expected)} headings, got {len(got)}'
     for heading, ones, others in zip(headings, expected, got):
-        for what, one, other in zip(
-            ('depth', 'code', 'links', 'numbers'), ones, others
-        ):
-            if one != other:
-                lacks, has = (
-                    Counter(one) - Counter(other),
-                    Counter(other) - Counter(one),
-                )
+        for what, one in ones.items():
+            lacks = Counter(one) - Counter(others[what])
+            has = Counter(others[what]) - Counter(one)
+            if one != others[what]:
                 yield f'{what} of {heading!r}: lacks {[*lacks]}, has {[*has]}'[:800]

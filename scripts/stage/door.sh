@@ -1,7 +1,9 @@
 # What the doors share. A door sources this file; it sees the door's arguments. Written for bash 3.2,
 # which every Mac has.
 # shellcheck shell=bash disable=SC2034  # some names are for the doors
+[ "${BASH_VERSION-}" ] || exec bash "$0" "$@" # `sh` may be another shell
 set -euo pipefail
+shopt -u checkwinsize # COLUMNS is what the caller says
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 me=$(basename "$0")

@@ -7,10 +7,10 @@ import re
 import socket
 from array import array
 from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from stage.model import Packet, Socket, side
 
@@ -34,10 +34,10 @@ class Row:
     unread: int  # bytes; connections of a listening socket; for UDP, memory
     again: int  # how many times a packet was sent again
     inode: str  # '0': it waits for accept, or no program has it any more
-    numbers: Tuple[str, str]  # its own address and port, and those of its peer
+    numbers: tuple[str, str]  # its own address and port, and those of its peer
 
     @property
-    def ends(self) -> Tuple[str, str]:
+    def ends(self) -> tuple[str, str]:
         """The same as people write it."""
         return end(self.numbers[0]), end(self.numbers[1])
 
@@ -77,10 +77,10 @@ def end(text: str) -> str:
     return f'{known}:{int(port, 16)}'
 
 
-def inodes(pid: int) -> Set[str]:
+def inodes(pid: int) -> set[str]:
     """The sockets that a process has, also those that the tables leave out: TCP's before listen or
     connect."""
-    found: Set[str] = set()
+    found: set[str] = set()
     with suppress(OSError):  # it has just exited
         for link in Path(f'/proc/{pid}/fd').iterdir():
             found.update(re.findall(r'socket:\[(\d+)\]', os.readlink(link)))
@@ -102,9 +102,9 @@ class Datagram:
 class Sockets:
     """The sockets of both kernels. `servers` and `clients` say whose a port is."""
 
-    def __init__(self, protocol: str, servers: Dict[int, str], clients: Dict[int, str]):
+    def __init__(self, protocol: str, servers: dict[int, str], clients: dict[int, str]):
         self.protocol, self.servers, self.clients = protocol, servers, clients
-        self.datagrams: Dict[int, List[Datagram]] = defaultdict(
+        self.datagrams: dict[int, list[Datagram]] = defaultdict(
             list
         )  # unread ones, by port
 
@@ -116,7 +116,7 @@ class Sockets:
         elif packet.kind == 'UDP':
             waiting.append(Datagram(len(packet.data)))
 
-    def now(self) -> List[Socket]:
+    def now(self) -> list[Socket]:
         """The sockets in the table: first the servers', and of these the one that listens."""
         order = [None, *self.clients.values()]
 

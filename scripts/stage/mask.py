@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Dict, Optional
 
 STAMP = r'\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\] '
 RECENT = 600  # seconds
@@ -21,7 +20,7 @@ def times(text: str, recent: bool = True, instead: str = '[TIME] ') -> str:
     return re.sub(STAMP, mask, text)
 
 
-def ports(text: str, clients: Optional[Dict[int, str]], servers) -> str:
+def ports(text: str, clients: dict[int, str] | None, servers) -> str:
     """Each client's port becomes PORT. If it is known whose they are, other ports stay."""
     several = clients and len({*clients.values()}) > 1
 

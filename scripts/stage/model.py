@@ -12,8 +12,9 @@ import dataclasses
 import functools
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
+from typing import Any
 
 
 class Problem(Exception):
@@ -47,7 +48,7 @@ class Question:
     call: str = ''  # 'send' is also sendto, 'recv' also recvfrom
     when: str = ''  # 'returns', 'waits', or '' for either
     over: str = ''  # the protocol for which it is; '': for both
-    answers: Dict[str, str] = field(default_factory=dict)  # why, for each protocol
+    answers: dict[str, str] = field(default_factory=dict)  # why, for each protocol
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,13 @@ class Packet:
     at: float  # seconds since the play began, when it was read: a little late
     sender: str
     receiver: str
-    ports: Tuple[int, int]  # of the sender, of the receiver
+    ports: tuple[int, int]  # of the sender, of the receiver
     kind: str  # 'TCP', 'UDP' or 'ICMP'
-    flags: Tuple[
+    flags: tuple[
         str, ...
     ]  # of TCP: 'SYN', 'FIN', 'RST', 'PSH', 'ACK'; of ICMP: type and code
-    seq: Optional[int]  # counted from the sender's SYN
-    ack: Optional[int]  # counted from the receiver's SYN
+    seq: int | None  # counted from the sender's SYN
+    ack: int | None  # counted from the receiver's SYN
     data: bytes
     by: str  # 'program': a call sent it; 'kernel': no call did; 'network': it is a copy
     # 'arrives', 'lost', 'rejected' (an ICMP message says so), 'copy', or 'incomplete': a fragment that
@@ -84,9 +85,9 @@ class Packet:
     fate: str = 'arrives'
     again: bool = False  # it was sent before, and its kernel repeats it
     # Seconds since it was sent before; None also if it was lost several times, which depends on time.
-    waited: Optional[float] = None
+    waited: float | None = None
     # Of a datagram in several packets: where this part of its data begins, in bytes.
-    fragment: Optional[int] = None
+    fragment: int | None = None
 
     @property
     def client(self) -> str:
@@ -99,13 +100,18 @@ class Socket:
     """A socket as its kernel shows it."""
 
     owner: str
-    peer: Optional[str]  # the client with which a server's socket is connected
+    peer: str | None  # the client with which a server's socket is connected
     port: int
-    peer_port: Optional[int]
+    peer_port: int | None
     # 'LISTEN', 'ESTABLISHED' …; 'UDP'; before the kernel's table has it, 'new', or 'bound' to its port.
     state: str
     queued: int  # connections that wait for accept; of a listening socket only
     unread: int  # bytes that the program has not received; a FIN does not count
+
+    @property
+    def has_data(self) -> bool:
+        """Whether recv would return at once."""
+        return self.unread > 0 or self.state == 'CLOSE-WAIT'
 
     @property
     def key(self) -> tuple:
@@ -122,30 +128,30 @@ class Step:
     # is 'held' or 'goes on'; the network 'will lose' or 'will double' its next packet; it is 'cut off',
     # its packets are 'rejected', it is 'back'; time 'passes'.
     event: str
-    line: Optional[int] = None  # in the program, if a line is done, raises or waits
-    source: Optional[str] = None  # this line, without its comment
-    call: Optional[str] = None  # the function or method that the line calls
-    port: Optional[int] = None  # that bind gives to the socket
-    count: Optional[int] = (
+    line: int | None = None  # in the program, if a line is done, raises or waits
+    source: str | None = None  # this line, without its comment
+    call: str | None = None  # the function or method that the line calls
+    port: int | None = None  # that bind gives to the socket
+    count: int | None = (
         None  # bytes that the call sent or received; characters that input read
     )
     discarded: int = (
         0  # bytes of a datagram that did not fit into what recvfrom may return
     )
-    assigned: Dict[str, str] = field(
+    assigned: dict[str, str] = field(
         default_factory=dict
     )  # new values, in Python's notation
     output: str = (
         ''  # what its terminal shows now and did not before, with what was typed
     )
-    error: Union[int, str, None] = (
+    error: int | str | None = (
         None  # its number, or the name of an exception without one
     )
     message: str = ''  # the exception as Python writes it
-    seconds: Optional[int] = None  # that pass
-    packets: List[Packet] = field(default_factory=list)
-    sockets: Optional[List[Socket]] = None  # all, if any has changed
-    questions: List[Question] = field(default_factory=list)  # that this step answers
+    seconds: int | None = None  # that pass
+    packets: list[Packet] = field(default_factory=list)
+    sockets: list[Socket] | None = None  # all, if any has changed
+    questions: list[Question] = field(default_factory=list)  # that this step answers
 
 
 @dataclass(frozen=True)
@@ -167,7 +173,7 @@ class End:
     """How a program ended."""
 
     how: str  # 'runs' still, 'exits', or 'killed'
-    error: Union[int, str, None] = (
+    error: int | str | None = (
         None  # its number, or the name of an exception without one
     )
     status: int = 0  # the exit status
@@ -180,7 +186,7 @@ class Sent:
     sender: str
     receiver: str
     kind: str
-    flags: Tuple[str, ...]
+    flags: tuple[str, ...]
     length: int
     data: bytes  # with the time masked
     fate: str
@@ -194,11 +200,11 @@ class Recording:
     name: str  # of the scenario
     protocol: str  # 'tcp' or 'udp'
     title: str
-    about: List[str]
+    about: list[str]
     packets_seen: bool  # False where the system gives no network namespace
-    steps: List[Step]
+    steps: list[Step]
     begins: int  # the number of the step with which a page begins, from 0
-    differences: List[
+    differences: list[
         Difference
     ]  # as the scenario says, or those that it does not expect
     compared: bool  # False where the other language's programs could not be built
@@ -211,12 +217,12 @@ class Recording:
 class State:
     """How things stand with a program after a step."""
 
-    line: Optional[int] = None
+    line: int | None = None
     call: str = ''  # in which it waits
     runs: bool = True
     screen: str = ''
     # Each variable: the line that gave it its value, and that value.
-    variables: Dict[str, Tuple[Optional[int], str]] = field(default_factory=dict)
+    variables: dict[str, tuple[int | None, str]] = field(default_factory=dict)
 
 
 def side(who: str) -> str:
@@ -224,10 +230,10 @@ def side(who: str) -> str:
     return who.split(' ')[0]
 
 
-def states(steps: List[Step]) -> Iterator[Tuple[Dict[str, State], List[Socket]]]:
+def states(steps: list[Step]) -> Iterator[tuple[dict[str, State], list[Socket]]]:
     """After each step: how things stand with each program, and all sockets."""
-    programs: Dict[str, State] = {}
-    sockets: List[Socket] = []
+    programs: dict[str, State] = {}
+    sockets: list[Socket] = []
     for step in steps:
         if step.who:
             programs = {**programs, step.who: state_after(programs.get(step.who), step)}
@@ -235,44 +241,46 @@ def states(steps: List[Step]) -> Iterator[Tuple[Dict[str, State], List[Socket]]]
         yield programs, sockets
 
 
-def state_after(before: Optional[State], step: Step) -> State:
+def state_after(before: State | None, step: Step) -> State:
     """A program's state after its step. A program that has ended starts anew, and empty."""
     if before is None or not before.runs and step.event != 'exits':
         before = State()
-    ends = step.event in ('exits', 'killed')
-    acts = step.event in ('done', 'raises', 'waits')
-    waits = step.event == 'waits'
     new = {name: (step.line, value) for name, value in step.assigned.items()}
-    return State(
-        line=None if ends else step.line if acts else before.line,
-        call=step.call or '' if waits else '' if acts or ends else before.call,
-        runs=not ends,
+    after = State(
+        before.line,
+        before.call,
         screen=before.screen + step.output,
         variables={**before.variables, **new},
     )
+    if step.event in ('exits', 'killed'):
+        after.line, after.call, after.runs = None, '', False
+    elif step.event in ('done', 'raises', 'waits'):
+        after.line = step.line
+        after.call = (step.call or '') if step.event == 'waits' else ''
+    return after
 
 
-def is_due(who: str, state: State, sockets: List[Socket]) -> bool:
+def is_due(who: str, state: State, sockets: list[Socket]) -> bool:
     """Whether a program would go on if it ran: what its call waits for is there. It is held until it
     has its turn."""
-    own = [one for one in sockets if one.owner == who]
-    if state.call in ('recv', 'recvfrom'):
-        # A server reads from the client whose address it has.
-        ports = re.findall(r', (\d+)\)', state.variables.get('addr', (0, ''))[1])
-        own = [
-            one
-            for one in own
-            if state.call == 'recvfrom' or not ports or str(one.peer_port) in ports
-        ]
-        return any(one.unread or one.state == 'CLOSE-WAIT' for one in own)
-    if state.call == 'accept':
-        return any(one.queued for one in own)
-    return state.call == 'connect' and any(one.state == 'ESTABLISHED' for one in own)
+    # A server reads from the client whose address it has.
+    _, address = state.variables.get('addr', (0, ''))
+    peers = [int(port) for port in re.findall(r', (\d+)\)', address)]
+    return any(
+        {
+            'accept': one.queued > 0,
+            'connect': one.state == 'ESTABLISHED',
+            'recv': one.has_data and (not peers or one.peer_port in peers),
+            'recvfrom': one.unread > 0,
+        }.get(state.call)
+        for one in sockets
+        if one.owner == who
+    )
 
 
 def changed(
-    before: List[Socket], now: List[Socket]
-) -> Iterator[Tuple[Optional[Socket], Optional[Socket]]]:
+    before: list[Socket], now: list[Socket]
+) -> Iterator[tuple[Socket | None, Socket | None]]:
     """Each socket that is new, another, or gone: as it was, and as it is."""
     old = {one.key: one for one in before}
     for one in now:

@@ -12,7 +12,6 @@ import struct
 import subprocess
 from contextlib import suppress
 from pathlib import Path
-from typing import Dict, List, Optional, Set
 
 from stage.model import Action, Packet, Problem, ScenarioError, side
 
@@ -43,7 +42,7 @@ def check() -> None:
         raise ScenarioError('no nftables')
 
 
-def enter(mtu: Optional[int] = None) -> None:
+def enter(mtu: int | None = None) -> None:
     """From now on this process, and those that it starts, see only a new 127.0.0.1."""
     if ctypes.CDLL(None).unshare(CLONE_NEWNET):
         raise Problem('no namespace')
@@ -74,17 +73,17 @@ class Faults:
     """What happens to packets: nftables drops or rejects them where they arrive, behind the place
     where they are seen. `servers` and `clients` say whose a port is."""
 
-    def __init__(self, servers: Dict[int, str], clients: Dict[int, str]):
+    def __init__(self, servers: dict[int, str], clients: dict[int, str]):
         self.servers, self.clients = servers, clients
-        self.losing: Optional[Action] = None  # the next packet to somebody is lost
-        self.doubling: Optional[Action] = None  # it arrives twice
-        self.away: Dict[str, str] = {}  # whose packets are all 'lost' or 'rejected'
-        self.missing: Set[tuple] = (
+        self.losing: Action | None = None  # the next packet to somebody is lost
+        self.doubling: Action | None = None  # it arrives twice
+        self.away: dict[str, str] = {}  # whose packets are all 'lost' or 'rejected'
+        self.missing: set[tuple] = (
             set()
         )  # where a packet was lost and did not arrive since
 
     @property
-    def pending(self) -> List[Action]:
+    def pending(self) -> list[Action]:
         """What has not happened yet."""
         return [one for one in (self.losing, self.doubling) if one]
 
@@ -173,7 +172,7 @@ class Faults:
             raise ScenarioError('nftables fails', error=error)
 
 
-def chain(name: str, hook: str, rules: List[str]) -> str:
+def chain(name: str, hook: str, rules: list[str]) -> str:
     """A table of its own with one chain."""
     lines = [
         f'type filter hook {hook}',

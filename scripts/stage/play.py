@@ -9,8 +9,9 @@ from __future__ import annotations
 import signal
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Callable
 
 from stage import mask, network
 from stage.model import Action, End, Packet, Problem, ScenarioError, Sent, side
@@ -22,11 +23,11 @@ from stage.wire import Wire
 DEADLINE = 30  # seconds for a program to come to rest
 
 
-def in_versions(protocol: str, versions: List[int]) -> Callable:
+def in_versions(protocol: str, versions: list[int]) -> Callable:
     """The command line of each program in one of its versions; a single one is that of all."""
     left = list(versions)
 
-    def argv(action: Action, port: Optional[int]) -> List[str]:
+    def argv(action: Action, port: int | None) -> list[str]:
         number = left[0] if len(left) == 1 else left.pop(0)
         return PROGRAMS[f'{protocol}-{side(action.who)}'][number].command(port)
 
@@ -48,17 +49,17 @@ class Play:
             free,
         )
         self.folder = tempfile.TemporaryDirectory()
-        self.all: List[Program] = []  # in the order of their start
-        self.programs: Dict[str, Program] = {}  # the last of each name
-        self.ready: List[Program] = []  # those that have got a packet
-        self.packets: List[Packet] = []  # those that no step has yet
-        self.ports: Dict[
-            Optional[int], int
+        self.all: list[Program] = []  # in the order of their start
+        self.programs: dict[str, Program] = {}  # the last of each name
+        self.ready: list[Program] = []  # those that have got a packet
+        self.packets: list[Packet] = []  # those that no step has yet
+        self.ports: dict[
+            int | None, int
         ] = {}  # without a namespace: the port that is used
         versions = [one for side in SIDES for one in PROGRAMS[f'{protocol}-{side}']]
         self.own_port = versions[0].port
         self.servers = {version.port: 'server' for version in versions}
-        self.wire: Optional[Wire] = None
+        self.wire: Wire | None = None
         if scenario.needs_network:
             with self.in_line(scenario.needs_network):
                 network.check()
@@ -74,7 +75,7 @@ class Play:
             program.close()
         self.folder.cleanup()
 
-    def play(self, actions: Optional[List[Action]] = None) -> None:
+    def play(self, actions: list[Action] | None = None) -> None:
         for action in actions or self.scenario.actions:
             with self.in_line(action.line):
                 self.act(action)
@@ -100,7 +101,7 @@ class Play:
 
     # ── What a recording does otherwise ──────────────────────────────────────────────
 
-    def program(self, action: Action, argv: List[str]) -> Program:
+    def program(self, action: Action, argv: list[str]) -> Program:
         """Starts a program."""
         return Program(action.who, argv, self.folder.name)
 
@@ -135,7 +136,7 @@ class Play:
         if not holder or holder.has_exited:
             self.servers[port] = action.who
 
-    def port_for(self, own: Optional[int]) -> Optional[int]:
+    def port_for(self, own: int | None) -> int | None:
         """In a namespace of its own, a program uses its own port; elsewhere one that is free."""
         if self.wire:
             return own
@@ -204,10 +205,10 @@ class Play:
     def may_run(program: Program) -> bool:
         return not program.is_held and not program.has_exited
 
-    def in_order(self, programs) -> List[Program]:
+    def in_order(self, programs) -> list[Program]:
         """Servers first, then in the order of their start."""
 
-        def place(one: Program) -> Tuple[bool, int]:
+        def place(one: Program) -> tuple[bool, int]:
             return side(one.name) == 'client', self.all.index(one)
 
         return sorted(programs, key=place)
@@ -234,7 +235,7 @@ class Play:
         self.rest([program])
         self.stop([program])
 
-    def rest(self, running: List[Program]) -> None:
+    def rest(self, running: list[Program]) -> None:
         """Waits until programs are at rest. A packet that arrives only then, because it was sent
         again, may wake its receiver: all wait once more."""
         names = [program.name for program in running]
@@ -248,7 +249,7 @@ class Play:
             self.rests(program)
             self.see_exit(program)
 
-    def wait_for_rest(self, running: List[Program]) -> None:
+    def wait_for_rest(self, running: list[Program]) -> None:
         end, before = time.monotonic() + DEADLINE, None
         while True:
             now = [program.state() for program in running]
@@ -265,11 +266,11 @@ class Play:
             program.has_exited = True
             self.exited(program)
 
-    def stop(self, running: List[Program]) -> None:
+    def stop(self, running: list[Program]) -> None:
         for program in running if not self.is_free else ():
             program.stop()
 
-    def see_packets(self, acting: Optional[str]) -> List[Packet]:
+    def see_packets(self, acting: str | None) -> list[Packet]:
         """Keeps the new packets. Whoever gets one is to have a turn."""
         new = self.wire.new_packets(acting) if self.wire else []
         for packet in new:
@@ -281,13 +282,13 @@ class Play:
                 self.ready.append(program)
         return new
 
-    def take_packets(self, acting: Optional[str] = None) -> List[Packet]:
+    def take_packets(self, acting: str | None = None) -> list[Packet]:
         self.see_packets(acting)
         packets, self.packets = self.packets, []
         return packets
 
     @property
-    def unmet(self) -> List[Action]:
+    def unmet(self) -> list[Action]:
         """What did not happen: a packet that was to be lost or doubled."""
         return self.wire.faults.pending if self.wire else []
 
@@ -303,14 +304,14 @@ class Play:
         clients = self.wire.clients if self.wire else None
         return mask.ports(mask.times(self.public(text)), clients, self.servers)
 
-    def outputs(self) -> List[List[str]]:
+    def outputs(self) -> list[list[str]]:
         """The lines on each program's terminal, in the order of their start."""
         return [self.masked(program.screen()).split('\n') for program in self.all]
 
-    def ends(self) -> List[List[End]]:
+    def ends(self) -> list[list[End]]:
         return [[program.end()] for program in self.all]
 
-    def sent(self) -> List[Sent]:
+    def sent(self) -> list[Sent]:
         return [
             Sent(
                 one.sender,

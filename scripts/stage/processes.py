@@ -1,7 +1,5 @@
 """Programs that run: their keyboard, their output, and whether they are at rest."""
 
-from __future__ import annotations
-
 import errno
 import itertools
 import json
@@ -14,16 +12,16 @@ import socket
 import subprocess
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Callable, List, Optional, Set, Tuple
 
 from stage.model import End, Problem
 from stage.project import HOST
 
 TRACER = Path(__file__).with_name('tracer.py')
 NUMBERS = itertools.count()
+AT_REST = r'(?s)Name:\t(?!strace).*\nState:\s+[SI].*\nvoluntary_ctxt_switches:\s+(\d+)'
 
 
-def free_port() -> int:
+def free_port():
     """A port that is free for TCP and UDP, and that no kernel picks for a client."""
     while True:
         port = random.randrange(22000, 32000)
@@ -38,26 +36,24 @@ def free_port() -> int:
                     raise Problem('no loopback', host=HOST, error=error) from None
 
 
-def process_state(pid: int) -> Optional[str]:
+def process_state(pid):
     """Changes as long as a process runs; None while one of its threads does."""
     threads = []
     try:
         for thread in Path(f'/proc/{pid}/task').iterdir():
             status = (thread / 'status').read_text()
-            if re.findall(r'State:\s+(\w)', status)[0] not in 'SI' or status.startswith(
-                'Name:\tstrace'
-            ):
+            found = re.match(AT_REST, status)
+            if not found:
                 return None
-            threads += re.findall(r'\nvoluntary_ctxt_switches:\s+(\d+)', status)
+            threads.append(found[1])
     except OSError:  # there is no /proc, or the process has just exited
         command = ['ps', '-o', 'state=', '-p', str(pid)]
         ps = subprocess.run(command, stdout=subprocess.PIPE, encoding='ascii')
-        state = ps.stdout.strip()
-        return state if state[:1] in ('S', 'I') else None
+        return ps.stdout if ps.stdout.startswith(('S', 'I')) else None
     return ' '.join(threads)
 
 
-def read(path: Path) -> str:
+def read(path):
     text = path.read_bytes().decode('utf-8', 'surrogateescape')
     return text.replace(os.linesep, '\n')
 
@@ -65,67 +61,56 @@ def read(path: Path) -> str:
 class Program:
     """A process that runs in its turns, and is stopped between them."""
 
-    def __init__(self, name: str, argv, folder, **options: Any):
+    def __init__(self, name, argv, folder, **options):
         self.name = name
-        self.typed: List[Tuple[int, str]] = []  # after how much output, and what
+        self.typed = []  # after how much output, and what
         self.is_held = self.is_stopped = self.has_exited = False
-        self.own_sockets: Set[str] = set()
-        stem = f'{name}-{next(NUMBERS)}'
-        self.files = [Path(folder, f'{stem}.{kind}') for kind in ('out', 'err')]
-        with open(self.files[0], 'wb') as out, open(self.files[1], 'wb') as err:
+        self.own_sockets = set()
+        self.out = Path(folder, f'{name}-{next(NUMBERS)}.out')
+        self.err = self.out.with_suffix('.err')
+        argv, pipe = list(map(str, argv)), subprocess.PIPE
+        with open(self.out, 'wb') as out, open(self.err, 'wb') as err:
             self.process = subprocess.Popen(
-                [*map(str, argv)],
-                stdin=subprocess.PIPE,
-                stdout=out,
-                stderr=err,
-                **options,
+                argv, stdin=pipe, stdout=out, stderr=err, **options
             )
 
-    def type(self, line: str) -> None:
+    def type(self, line):
         if self.has_exited:
             return
         self.typed.append((len(self.output()), line + '\n'))
         with suppress(OSError):  # it is exiting
-            os.write(self.process.stdin.fileno(), line.encode() + b'\n')  # type: ignore
+            os.write(self.process.stdin.fileno(), line.encode() + b'\n')
 
-    def ended(self) -> bool:
+    def ended(self):
         return self.process.poll() is not None
 
-    def state(self) -> Optional[str]:
+    def state(self):
         """Stays the same while it is at rest; None while it runs."""
-        if self.ended():
-            return 'exited'
-        return process_state(self.process.pid)
+        return 'exited' if self.ended() else process_state(self.process.pid)
 
-    def go(self) -> None:
+    def go(self):
         if self.is_stopped and not self.ended():
             self.process.send_signal(signal.SIGCONT)
         self.is_stopped = False
 
-    def stop(self) -> None:
+    def stop(self):
         if not self.is_stopped and not self.ended():
             self.process.send_signal(signal.SIGSTOP)
-            os.waitpid(
-                self.process.pid, os.WUNTRACED
-            )  # or it could still receive something
+            # Before it stands still, it could receive something.
+            os.waitpid(self.process.pid, os.WUNTRACED)
             self.is_stopped = True
 
     def output(self) -> str:
-        """Standard output."""
-        return read(self.files[0])
+        return read(self.out)
 
-    def screen(self) -> str:
+    def screen(self):
         """Standard output and what was typed, as a terminal shows it."""
         output, screen, start = self.output(), '', 0
         for end, line in self.typed:
             screen, start = screen + output[start:end] + line, end
         return screen + output[start:]
 
-    def messages(self) -> str:
-        """Standard error."""
-        return read(self.files[1])
-
-    def end(self) -> End:
+    def end(self):
         """How it ended, in a form that does not depend on the language."""
         status = self.process.poll()
         if status is None:
@@ -138,19 +123,16 @@ class Program:
         error = int(numbers[0]) if numbers else names[0] if names else None
         return End('exits', error, 0 if error else status)
 
-    def last_message(self) -> str:
+    def last_message(self):
         """Of standard error; in Python with the line of the program that it is about."""
-        where = re.findall(r'(?:server|client)\.py", (line \d+)', self.messages())
-        lines = [
-            line
-            for line in self.messages().splitlines()
-            if line and line[:5] != 'note:'
-        ]
+        text = read(self.err)
+        where = re.findall(r'(?:server|client)\.py", (line \d+)', text)
+        lines = re.findall(r'(?m)^(?!note:).+', text)
         return ': '.join([*where[-1:], *lines[-1:]])
 
-    def close(self) -> None:
+    def close(self):
         with suppress(OSError):
-            self.process.stdin.close()  # type: ignore
+            self.process.stdin.close()
         self.process.kill()
         self.process.wait()
 
@@ -158,7 +140,7 @@ class Program:
 class TracedProgram(Program):
     """A Python program that goes on only when what it reports has been heard."""
 
-    def __init__(self, name: str, argv, folder, path: Path, heard: Callable):
+    def __init__(self, name, argv, folder, path, heard):
         self.heard = heard
         self.reports, theirs = socket.socketpair()
         self.lines = self.reports.makefile('rb', 0)
@@ -169,7 +151,7 @@ class TracedProgram(Program):
         self.own_sockets = {str(os.fstat(theirs.fileno()).st_ino)}
         theirs.close()
 
-    def state(self) -> Optional[str]:
+    def state(self):
         if select.select([self.reports], [], [], 0)[0]:
             report = self.lines.readline()
             if report:
@@ -179,7 +161,7 @@ class TracedProgram(Program):
                 return None
         return super().state()
 
-    def close(self) -> None:
+    def close(self):
         super().close()
         self.lines.close()
         self.reports.close()

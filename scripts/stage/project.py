@@ -1,12 +1,14 @@
 """The four programs: names, files, protocols, ports, languages. No other file here knows them."""
 
+from __future__ import annotations
+
 import os
 import re
 import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, List, Optional
+from typing import Callable
 
 from stage import source
 from stage.model import Problem
@@ -25,7 +27,7 @@ class Language:
     name: str  # as people write it
     path: str  # of a program's source; {program} is its name, {module} the same with _
     port: Callable[['Version'], int]  # that the program uses if it gets no arguments
-    command: Callable[['Version', List[str]], List[str]]  # given its arguments
+    command: Callable[['Version', list[str]], list[str]]  # given its arguments
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Version:
     def port(self):
         return self.language.port(self)
 
-    def command(self, port: Optional[int] = None):
+    def command(self, port: int | None = None):
         """Starts it with its own address, or with a port of 127.0.0.1."""
         return self.language.command(self, [HOST, str(port)] if port else [])
 

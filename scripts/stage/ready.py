@@ -10,7 +10,13 @@ from stage import source
 from stage.project import HOST, PROGRAMS, PROTOCOLS, TOP
 
 SECONDS = 5
-IN_USE, RESERVED = (errno.EADDRINUSE, 10048), 10013  # the second ones are of Windows
+IN_USE = errno.EADDRINUSE, 10048  # the second one is of Windows
+WAIT = 'End the program that has it; if there is none, or you see TIME_WAIT, wait a minute.'
+RESERVED = """\
+Windows has reserved port {} (10013), for Hyper-V, WSL or Docker
+Use another port in both programs; this lists the reserved ones:
+netsh int ipv4 show excludedportrange protocol=tcp"""
+FIREWALL = 'A firewall may forbid it: allow Python in private networks.'
 
 
 def problem(what, then):
@@ -25,7 +31,6 @@ def loopback():
             sock.sendto(b'', sock.getsockname())
     except OSError as error:
         return f'{HOST} cannot be used on this machine: {error}'
-    return ''
 
 
 def port_of(version):
@@ -34,11 +39,10 @@ def port_of(version):
     what = source.missing(version.path, name)
     try:
         found = what or version.port
+        what = what or f'{name} has no line like PORT = 21567'
     except (SyntaxError, ValueError) as error:
-        what = f'{name} is not a Python program: {error}'
-    if not what and not isinstance(found, int):
-        what = f'{name} has no line like PORT = 21567'
-    if what:
+        found, what = None, f'{name} is not a Python program: {error}'
+    if not isinstance(found, int):
         problem(what, 'To get the original back, unpack the ZIP again.')
     return found
 
@@ -47,13 +51,9 @@ def holder(port):
     """What the system tells about the program that has the port."""
     for command in f'ss -Hlnp sport = :{port}', f'lsof -nP -i:{port}', 'netstat -ano':
         with suppress(OSError, subprocess.SubprocessError):
-            output = subprocess.run(
-                command.split(' ', 2),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=SECONDS,
-            ).stdout
-            for line in output.decode('utf-8', 'replace').splitlines():
+            options = {'capture_output': True, 'timeout': SECONDS, 'errors': 'replace'}
+            output = subprocess.run(command.split(' ', 2), **options).stdout
+            for line in output.splitlines():
                 if f':{port} ' in line + ' ':
                     return line.strip()
     return 'No tool tells which program has it: end your own servers and clients.'
@@ -65,20 +65,11 @@ def bind(sock, port):
     except OSError as error:
         number = getattr(error, 'winerror', None) or error.errno
         if number in IN_USE:
-            problem(
-                f'port {port} is in use',
-                'End the program that has it; if there is none, or you see TIME_WAIT, '
-                f'wait a minute.\n{holder(port)}',
-            )
-        if number == RESERVED:
-            problem(
-                f'Windows has reserved port {port} (10013), for Hyper-V, WSL or Docker',
-                'Use another port in both programs; this lists the reserved ones:\n'
-                'netsh int ipv4 show excludedportrange protocol=tcp',
-            )
-        problem(
-            f'port {port} cannot be used: {error}', 'Ask your teacher for another port.'
-        )
+            problem(f'port {port} is in use', f'{WAIT}\n{holder(port)}')
+        if number == 10013:
+            problem(*RESERVED.format(port).split('\n', 1))
+        what = f'port {port} cannot be used: {error}'
+        problem(what, 'Ask your teacher for another port.')
 
 
 def talk(kind, port):
@@ -100,23 +91,20 @@ def talk(kind, port):
 
 
 def main():
-    firewall = 'A firewall may forbid it: allow Python in private networks.'
     what = loopback()
     if what:
         problem(what, 'Ask your teacher: its loopback interface is off.')
-    ports = []
+    free = []
     for protocol, kind in PROTOCOLS.items():
-        name, port = protocol.upper(), port_of(PROGRAMS[f'{protocol}-server'][0])
-        ports += [port] if port not in ports else []
+        here = f'{protocol.upper()} on this machine'
+        port = port_of(PROGRAMS[f'{protocol}-server'][0])
+        free.append(f'port {port} is free')
         try:
             arrived = talk(kind, port)
         except OSError as error:
-            problem(f'{name} on this machine does not work: {error}', firewall)
+            problem(f'{here} does not work: {error}', FIREWALL)
         if arrived != b'hello':
-            problem(
-                f"{name} on this machine delivers {arrived}, not b'hello'",
-                'Ask your teacher.',
-            )
+            problem(f"{here} delivers {arrived}, not b'hello'", 'Ask your teacher.')
     version = '.'.join(map(str, sys.version_info[:3]))
-    free = ', '.join(f'port {port} is free' for port in ports)
+    free = ', '.join(dict.fromkeys(free))
     print(f'ready: Python {version}, {free}, TCP and UDP work on this machine')

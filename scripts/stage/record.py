@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterator, List, Optional
+from collections.abc import Iterator
+from typing import Any
 
 from stage import kernel, source
 from stage.model import Action, Question, Socket, Step, side
 from stage.play import Play, in_versions
-from stage.processes import Program, TracedProgram
+from stage.processes import Program, TracedProgram, read
 from stage.project import PROGRAMS, PROTOCOLS
 from stage.scenario import ALIASES, Scenario
 
@@ -29,7 +30,7 @@ EVENTS = {
 }
 
 
-def assigned(line: str, before: Dict[str, str], now: Dict[str, str]) -> Dict[str, str]:
+def assigned(line: str, before: dict[str, str], now: dict[str, str]) -> dict[str, str]:
     """The variables that a line has changed, in the order in which they stand there."""
     names = re.findall(r'\w+', line.split(' = ')[0]) if ' = ' in line else []
     names += [name for name in now if before.get(name) != now[name]]
@@ -41,21 +42,21 @@ class Recording(Play):
 
     def __init__(self, scenario: Scenario, protocol: str):
         super().__init__(scenario, protocol, in_versions(protocol, [0]))
-        self.steps: List[Step] = []
+        self.steps: list[Step] = []
         self.begins = 0
-        self.questions: List[Action] = []  # that no step has answered
-        self.begun: Dict[
+        self.questions: list[Action] = []  # that no step has answered
+        self.begun: dict[
             str, dict
         ] = {}  # the call of each program that may have to wait
-        self.variables: Dict[Program, Dict[str, str]] = {}
-        self.screens: Dict[Program, str] = {}
-        self.tracebacks: Dict[Program, str] = {}
-        self.sockets: List[Socket] = []
-        self.bound: Dict[
-            str, int
+        self.variables: dict[Program, dict[str, str]] = {}
+        self.screens: dict[Program, str] = {}
+        self.tracebacks: dict[Program, str] = {}
+        self.sockets: list[Socket] = []
+        self.bound: dict[
+            Program, int
         ] = {}  # the port that bind has given to a program's socket
 
-    def program(self, action: Action, argv: List[str]) -> Program:
+    def program(self, action: Action, argv: list[str]) -> Program:
         path = PROGRAMS[f'{self.protocol}-{side(action.who)}'][0].path
         return TracedProgram(action.who, argv, self.folder.name, path, self.line)
 
@@ -92,7 +93,7 @@ class Recording(Play):
         path = PROGRAMS[f'{self.protocol}-{side(program.name)}'][0].path
         return source.read(path).splitlines()[number - 1].rstrip().split('  #')[0]
 
-    def shown_port(self, port: Optional[int]) -> Optional[int]:
+    def shown_port(self, port: int | None) -> int | None:
         own = {used: own or self.own_port for own, used in self.ports.items()}
         return own.get(port, port) if port else None
 
@@ -102,7 +103,7 @@ class Recording(Play):
             self.line(program, {**report, 'event': 'waits'})
 
     def exited(self, program: Program) -> None:
-        self.tracebacks[program] = traceback(program.messages())
+        self.tracebacks[program] = traceback(read(program.err))
         self.add(Step(program.name, 'exits', error=program.end().error), program)
 
     def did(self, action: Action) -> None:
@@ -117,7 +118,7 @@ class Recording(Play):
             self.add(step, self.programs.get(action.who))
 
     @property
-    def unmet(self) -> List[Action]:
+    def unmet(self) -> list[Action]:
         return [*super().unmet, *self.questions]
 
     # ── Steps ────────────────────────────────────────────────────────────────────────
@@ -173,13 +174,13 @@ def answers(step: Step, question: Question) -> bool:
     )
 
 
-def unread(sockets: List[Socket], who: str) -> int:
+def unread(sockets: list[Socket], who: str) -> int:
     return sum(one.unread for one in sockets if one.owner == who)
 
 
 def traceback(messages: str) -> str:
     """A traceback as the terminal shows it: without the lines of what traces the program."""
-    lines: List[str] = []
+    lines: list[str] = []
     keeps = True
     for line in messages.splitlines():
         path = re.match(r'  File "(?:.*/)?([^/]+/[^/]+)", ', line)

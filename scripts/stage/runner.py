@@ -1,6 +1,7 @@
 """What run.py does: it becomes a Python program, on another address."""
 
 import argparse
+import ast
 import re
 import sys
 from pathlib import Path
@@ -9,18 +10,16 @@ from types import ModuleType
 from stage import source
 from stage.project import PROGRAMS
 
+NAMES = ', '.join(PROGRAMS)
 Wrong = argparse.ArgumentTypeError
 
 
 def file_of(program):
     """The file of a program, or of a path."""
-    path = Path(program)
-    if program in PROGRAMS:
-        path = PROGRAMS[program][0].path
+    path = PROGRAMS[program][0].path if program in PROGRAMS else Path(program)
     problem = source.missing(path, f'{path.parent.name}/{path.name}')
     if problem and path.suffix != '.py':
-        known = ', '.join(PROGRAMS)
-        problem = f"there is no program or file '{program}'; the programs are {known}"
+        problem = f"there is no program or file '{program}'; the programs are {NAMES}"
     if problem:
         raise Wrong(problem)
     return path
@@ -41,7 +40,7 @@ def port(text):
 def compiled(path, constants):
     """The program's code, with other constants."""
     try:
-        tree = source.tree(path)
+        tree = ast.parse(path.read_bytes(), str(path))
     except (SyntaxError, ValueError) as error:  # as Python reports it
         sys.excepthook(type(error), error.with_traceback(None), None)
         sys.exit(1)
@@ -54,15 +53,10 @@ def compiled(path, constants):
 def main(description, modules, folders):
     """Runs a program. `modules` and `folders` are those that Python has begun with: the program
     gets these, its own folder, and nothing of ours."""
-    names = ', '.join(PROGRAMS)
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument('PROGRAM', type=file_of, help=f'{names}, or a .py file')
-    parser.add_argument(
-        'HOST',
-        type=host,
-        nargs='?',
-        help="a name or an IPv4 address; for a server, '' is every interface",
-    )
+    parser.add_argument('PROGRAM', type=file_of, help=f'{NAMES}, or a .py file')
+    about = "a name or an IPv4 address; for a server, '' is every interface"
+    parser.add_argument('HOST', type=host, nargs='?', help=about)
     parser.add_argument('PORT', type=port, nargs='?', help='0 to 65535')
     given = vars(parser.parse_args())
     path = given.pop('PROGRAM')
@@ -72,8 +66,8 @@ def main(description, modules, folders):
     for name in set(sys.modules) - modules:
         del sys.modules[name]
     sys.modules['__main__'] = program
-    sys.path[:] = folders
     if not getattr(sys.flags, 'safe_path', False):
-        sys.path[0] = str(path.resolve().parent)
+        folders[0] = str(path.resolve().parent)
+    sys.path[:] = folders
     sys.argv = [str(path)]
     exec(code, vars(program))

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any, Iterator, List, Optional, Set, Tuple
+from typing import Any
 
 from stage.model import Action, Question, ScenarioError
 from stage.project import PROTOCOLS, SCRIPTS
@@ -66,7 +67,7 @@ MTUS = range(576, 65536)
 PATTERNS = {**WITHOUT_ACTION, **VERBS}
 
 
-def matching(line: str) -> Tuple[str, dict]:
+def matching(line: str) -> tuple[str, dict]:
     """The verb of a line, '' if there is none, and the parts of the line."""
     for verb, (pattern, _) in PATTERNS.items():
         match = re.fullmatch(pattern, line)
@@ -75,13 +76,13 @@ def matching(line: str) -> Tuple[str, dict]:
     return '', {}
 
 
-def who_starts(line: str) -> List[str]:
+def who_starts(line: str) -> list[str]:
     """Who is started by this line."""
     verb, found = matching(line)
     return names(found) if verb == 'start' else []
 
 
-def names(found: dict) -> List[str]:
+def names(found: dict) -> list[str]:
     """The programs that a line is about: `clients 2-4` are three."""
     if not found.get('side'):
         return ['']
@@ -115,12 +116,12 @@ class Scenario:
 
     def __init__(self, name: str, text: str):
         self.name = name
-        self.about: List[str] = []
-        self.actions: List[Action] = []
+        self.about: list[str] = []
+        self.actions: list[Action] = []
         self.protocols = list(PROTOCOLS)
-        self.rust_differs: Set[str] = set()
-        self.mtu: Optional[int] = None  # bytes in a packet at most; None: 64 KiB
-        self.away: Set[str] = (
+        self.rust_differs: set[str] = set()
+        self.mtu: int | None = None  # bytes in a packet at most; None: 64 KiB
+        self.away: set[str] = (
             set()
         )  # those that are cut off, or whose packets are rejected
         lines = [line.strip() for line in text.splitlines()]
@@ -186,7 +187,7 @@ class Scenario:
             self.away ^= {who}
 
     @property
-    def needs_network(self) -> Optional[int]:
+    def needs_network(self) -> int | None:
         """The first line that cannot be played without a network namespace."""
         lines = [one.line for one in self.actions if one.verb in NETWORK]
         return min(lines, default=None)
@@ -208,7 +209,7 @@ def load(name: str) -> Scenario:
     return Scenario(path.stem, text)
 
 
-def load_all() -> List[Scenario]:
+def load_all() -> list[Scenario]:
     """All scenarios, in the order of a class, then the others."""
     found = sorted(path.stem for path in FOLDER.glob('*.txt'))
     return [

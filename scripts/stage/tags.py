@@ -9,11 +9,7 @@ no counterpart: then its place in the other column is empty.
 from __future__ import annotations
 
 import re
-from typing import (
-    List,
-    Optional,
-    Union,
-)
+from dataclasses import dataclass, field
 
 from stage import source
 from stage.model import Problem
@@ -28,23 +24,19 @@ class UnknownPart(Problem):
     status = 2
 
 
+@dataclass
 class Row:
     """A row of the two columns: a line of Python, or an addition of Rust."""
 
-    def __init__(
-        self,
-        number: int,
-        python: Optional[str] = None,
-    ):
-        self.number = number  # the Python line; for an addition, the last one
-        self.python = python  # None for an addition
-        self.rust: List[int] = []  # line numbers in main.rs
+    number: int  # the Python line; for an addition, the last one
+    python: str | None = None  # None for an addition
+    rust: list = field(default_factory=list)  # line numbers in main.rs
 
 
 class Program:
     """Both sources of a program, and the rows that join them."""
 
-    def __init__(self, name: str):
+    def __init__(self, name):
         if name not in PROGRAMS:
             raise UnknownPart('no such program', program=name, known=PROGRAMS)
         self.name = name
@@ -52,14 +44,13 @@ class Program:
         self.python = source.read(self.python_path).splitlines()
         # Index 0 stays empty, so that the indices are line numbers.
         self.rust = ['']  # without the tags
-        self.held: List[Union[int, str]] = [TITLE]  # the tag that is valid, perhaps '+'
-        for line in read(self.rust_path).splitlines():
+        self.held = [TITLE]  # the tag that is valid, perhaps '+'
+        for line in self.rust_path.read_text('utf-8-sig').splitlines():
             self.add(line)
-        self.rows = [
-            row for row in map(self.trim, self.join()) if row.rust or row.python
-        ]
+        rows = map(self.trim, self.join())
+        self.rows = [row for row in rows if row.rust or row.python]
 
-    def add(self, line: str) -> None:
+    def add(self, line):
         """Adds a line of Rust."""
         code, tag = re.findall(r'^(.*?)(?: *// (\+|\d+))?$', line)[0]
         if line.startswith('//!'):
@@ -69,38 +60,24 @@ class Program:
         self.rust.append(code.rstrip())
         self.held.append(tag if tag == '+' else int(tag))
 
-    def join(self) -> List[Row]:
+    def join(self):
         """The rows. An empty line divides an addition, so that each function has its own."""
-        rows: List[Row] = []
-        number = 0
-        for at in range(1, len(self.rust)):
-            tag = self.held[at]
-            while isinstance(tag, int) and number < min(tag, len(self.python)):
-                number += 1
-                rows.append(Row(number, self.python[number - 1]))
-            is_divided = (
-                tag == '+'
-                and rows
-                and (rows[-1].python is not None or not self.rust[at])
-            )
-            if not rows or is_divided:
-                rows.append(Row(number))
+        rows = [Row(0)]
+        python = [Row(number, line) for number, line in enumerate(self.python, 1)]
+        for at, tag in enumerate(self.held):
+            while tag != '+' and python and python[0].number <= tag:
+                rows.append(python.pop(0))
+            if tag == '+' and (rows[-1].python is not None or not self.rust[at]):
+                rows.append(Row(rows[-1].number))
             rows[-1].rust.append(at)
-        rest = enumerate(self.python[number:], number + 1)
-        return rows + [Row(at, line) for at, line in rest]
+        return rows + python
 
-    def trim(self, row: Row) -> Row:
+    def trim(self, row):
         """A row neither begins nor ends with an empty line."""
-        while row.rust and not self.rust[row.rust[-1]]:
-            row.rust.pop()
-        while row.rust and not self.rust[row.rust[0]]:
-            row.rust.pop(0)
+        filled = [at for at in row.rust if self.rust[at]]
+        row.rust = range(filled[0], filled[-1] + 1) if filled else []
         return row
 
 
-def read(path) -> str:
-    return path.read_text('utf-8-sig')
-
-
-def indent(line: str) -> int:
+def indent(line):
     return len(line) - len(line.lstrip(' '))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import re
 import textwrap
-from typing import Iterator, List
+from collections.abc import Iterator
 
 from stage.mask import STAMP
 from stage.model import Packet, Recording, Socket, Step
@@ -37,7 +37,7 @@ def fill(text: str, indent: str, rest: str) -> str:
     return lines.replace('\xa0', ' ')
 
 
-def step_lines(number: int, step: Step, words: Words) -> List[str]:
+def step_lines(number: int, step: Step, words: Words) -> list[str]:
     """The step in its columns; what is too long goes below."""
     if step.event not in ('done', 'raises', 'waits', 'exits'):
         return [f'{number:2} ── {words.event(step)}']
@@ -60,7 +60,7 @@ def said(text: str) -> str:
     return '\n'.join(map(bold, lines))
 
 
-def below(packets: List[Packet], changes: Iterator[str], words: Words) -> Iterator[str]:
+def below(packets: list[Packet], changes: Iterator[str], words: Words) -> Iterator[str]:
     """The packets of a step, and what has changed in the kernels."""
     for line in [*map(words.packet, packets), '; '.join(changes)]:
         if line:
@@ -69,7 +69,7 @@ def below(packets: List[Packet], changes: Iterator[str], words: Words) -> Iterat
 
 def show(recording: Recording, first: int, last: int, words: Words) -> None:
     """Prints the steps from the first to the last."""
-    before: List[Socket] = []
+    before: list[Socket] = []
     who = None
     for number, step in enumerate(recording.steps, 1):
         sockets = before if step.sockets is None else step.sockets

@@ -10,9 +10,9 @@ import struct
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import Dict, Iterator
 
 from stage.kernel import Row, Sockets, rows
 from stage.model import Packet, Socket
@@ -32,7 +32,7 @@ ETH_P_ALL = 3  # packets also where they leave
 class Live(Sockets):
     """The sockets of a server, and of those clients that are on this machine."""
 
-    before: Dict[tuple, Socket] = {}
+    before: dict[tuple, Socket] = {}
 
     def changes(self, say: Words) -> Iterator[str]:
         before, self.before = self.before, {}
@@ -81,7 +81,7 @@ def show(text: str) -> None:
 def watch(port: int, say: Words) -> None:
     """Shows what changes, for ever."""
     tables = [Live(protocol, {port: 'server'}, {}) for protocol in PROTOCOLS]
-    streams: Dict[str, Streams] = defaultdict(Streams)  # with each client
+    streams: dict[str, Streams] = defaultdict(Streams)  # with each client
     sock = None
     try:
         sock = tap(ETH_P_ALL)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 import struct
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from stage import kernel
 from stage.model import Packet, Problem
@@ -34,7 +34,7 @@ def tap(kind: int) -> socket.socket:
     return sock
 
 
-def arrived(sock: socket.socket) -> Iterator[Tuple[bytes, Tuple[int, int], tuple]]:
+def arrived(sock: socket.socket) -> Iterator[tuple[bytes, tuple[int, int], tuple]]:
     """The packets that have not been read yet, each with its time in seconds and nanoseconds, and
     with where it was seen."""
     with suppress(BlockingIOError):
@@ -99,8 +99,8 @@ class Streams:
     """What is known of each direction of TCP, by its ports."""
 
     def __init__(self) -> None:
-        self.first: Dict[Tuple[int, int], int] = {}  # its first sequence number
-        self.sent: Dict[tuple, Sending] = {}  # what may be sent again
+        self.first: dict[tuple[int, int], int] = {}  # its first sequence number
+        self.sent: dict[tuple, Sending] = {}  # what may be sent again
 
     def make_relative(self, packet: Packet) -> None:
         """Counts from the SYN of each direction, or from the first packet that was seen."""
@@ -125,7 +125,9 @@ class Streams:
         if last:
             packet.again, packet.by = True, 'kernel'
             if last.lost < 2:
-                packet.waited = round(packet.at - last.at, 1)
+                seconds = packet.at - last.at
+                # A kernel's timer for a second or more is not exact.
+                packet.waited = round(seconds, 1 if seconds < 1 else None)
             lost += last.lost
         self.sent[key] = Sending(packet.at, lost)
 
@@ -133,17 +135,17 @@ class Streams:
 class Wire(Streams):
     """Sees every packet from now on. `servers` says which server has a port."""
 
-    def __init__(self, protocol: str, servers: Dict[int, str]):
+    def __init__(self, protocol: str, servers: dict[int, str]):
         super().__init__()
         self.servers = servers
-        self.clients: Dict[int, str] = {}  # whose each client's port is
+        self.clients: dict[int, str] = {}  # whose each client's port is
         self.sockets = kernel.Sockets(protocol, servers, self.clients)
         self.faults = Faults(servers, self.clients)
-        self.packets: List[Packet] = []  # those that count
-        self.pcap: List[bytes] = []  # all
-        self.unanswered: Dict[tuple, Packet] = {}  # the last SYN of each connection
-        self.hushed: Set[tuple] = set()  # where rejections are no longer shown
-        self.datagrams: Dict[bytes, Packet] = {}  # the first fragment of each
+        self.packets: list[Packet] = []  # those that count
+        self.pcap: list[bytes] = []  # all
+        self.unanswered: dict[tuple, Packet] = {}  # the last SYN of each connection
+        self.hushed: set[tuple] = set()  # where rejections are no longer shown
+        self.datagrams: dict[bytes, Packet] = {}  # the first fragment of each
         self.copy = b''  # that is to be seen
         self.reported = 0
         self.began = time.time()
@@ -151,7 +153,7 @@ class Wire(Streams):
         self.sock = tap(ETH_P_IP)
         self.sock.bind(('lo', ETH_P_IP))
 
-    def new_packets(self, acting: Optional[str] = None) -> List[Packet]:
+    def new_packets(self, acting: str | None = None) -> list[Packet]:
         """Those since the last time, when all have arrived and are acknowledged. A new port
         is that of the program that acts."""
         end = time.monotonic() + DEADLINE
@@ -184,7 +186,7 @@ class Wire(Streams):
             return row.is_settled and not (sent and sent.lost)
         return row.is_settled or 'rejected' in fates
 
-    def keep(self, raw: bytes, stamp: Tuple[int, int], acting: Optional[str]) -> None:
+    def keep(self, raw: bytes, stamp: tuple[int, int], acting: str | None) -> None:
         """A packet has arrived, at this time in seconds and nanoseconds."""
         self.seen += 1
         self.pcap.append(struct.pack('=4I', *stamp, *[len(raw)] * 2) + raw)
@@ -220,7 +222,7 @@ class Wire(Streams):
         if packet.fate in ('arrives', 'copy'):
             self.sockets.see(packet)
 
-    def name(self, packet: Packet, acting: Optional[str]) -> None:
+    def name(self, packet: Packet, acting: str | None) -> None:
         """Says who sends a packet, and who gets it."""
         source, target = packet.ports
         if source in self.servers:
@@ -232,7 +234,7 @@ class Wire(Streams):
 
     # ── Packets that are sent again ──────────────────────────────────────────────────
 
-    def counting(self, packet: Packet) -> List[Packet]:
+    def counting(self, packet: Packet) -> list[Packet]:
         """The packets that count now. A SYN that is sent again counts when it is answered."""
         if self.depends_on_time(packet):
             return []

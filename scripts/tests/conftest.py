@@ -7,9 +7,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from trees import Tree  # noqa: E402
+from trees import copied  # noqa: E402
 
 
 @pytest.fixture
 def tree(tmp_path):
-    return Tree(tmp_path / 'a tree 你好')
+    return copied(tmp_path / 'a tree 你好')

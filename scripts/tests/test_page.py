@@ -1,10 +1,8 @@
-"""The pages in a Chromium without a window. PAGE names another page to be tested instead."""
+"""The pages in a Chromium without a window."""
 
 import json
-import os
 import re
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -15,12 +13,7 @@ axe = pytest.importorskip('axe_playwright_python.sync_playwright')
 expect = sync_api.expect
 
 CHROMIUM = shutil.which('chromium') or shutil.which('google-chrome')
-if not CHROMIUM:
-    pytest.skip('it needs chromium', allow_module_level=True)
-
-OWN = os.environ.get('PAGE')
-PAGES = [Path(OWN)] if OWN else sorted(SCRIPTS.glob('page*.html'))
-SIDES = ['client', 'server']
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason='it needs chromium')
 WIDE, NARROW, A4 = (1280, 800), (390, 844), (703, 1000)
 PROJECTOR = [(1280, 720), (1024, 576), (853, 480)]  # at 100, 125, 150 %
 
@@ -51,35 +44,26 @@ const look = () => ({
 });"""
 
 
-# ── A page, and a window that shows it ───────────────────────────────────────────────
-
-
 class Page:
     """A finished page. Each window is a new one."""
 
     def __init__(self, path, browser):
-        self.path, self.browser = path, browser
-        self.url = path.resolve().as_uri()
-        text = path.read_text('utf-8')
-        data = re.search(r'id="data">(.*?)</script>', text)[1]
-        self.data = json.loads(data)
-        self.recordings = self.data['recordings']
+        self.path, self.browser, self.url = path, browser, path.as_uri()
+        self.text = path.read_text('utf-8')
+        data = json.loads(re.search(r'id="data">(.*?)</script>', self.text)[1])
+        self.screen_of = data['texts']['screen_of']
+        self.recordings = data['recordings']
 
-    def open(self, size, view='', **more):
+    def open(self, size=WIDE, view='', **more):
         """A new window; heard is what it asks of the network, and its errors."""
         self.heard = []
-        self.tab = self.browser.new_page(
-            viewport={'width': size[0], 'height': size[1]},
-            is_mobile=size == NARROW,
-            **more,
-        )
-        for what in 'request', 'pageerror':
-            self.tab.on(what, self.hear)
+        viewport = {'width': size[0], 'height': size[1]}
+        is_mobile = size == NARROW
+        self.tab = self.browser.new_page(viewport=viewport, is_mobile=is_mobile, **more)
+        self.tab.on('request', lambda request: self.heard.append(request.url))
+        self.tab.on('pageerror', lambda error: self.heard.append(str(error)))
         self.go(f'#{view}')
         return self.tab
-
-    def hear(self, one):
-        self.heard.append(getattr(one, 'url', str(one)))
 
     def go(self, view):
         self.tab.goto(self.url + view)
@@ -95,6 +79,10 @@ class Page:
     def is_at(self, view):
         expect(self.tab).to_have_url(self.url + view)
 
+    def count(self, selector):
+        """How many are to be seen."""
+        return self.tab.locator(selector).filter(visible=True).count()
+
     def is_accessible(self):
         found = axe.Axe().run(self.tab).response['violations']
         assert [(one['help'], one['nodes'][0]['html']) for one in found] == []
@@ -108,63 +96,48 @@ def browser():
         yield chromium.launch(executable_path=CHROMIUM, args=['--no-sandbox'])
 
 
-@pytest.fixture(params=PAGES, ids=lambda path: path.name)
+@pytest.fixture(params=sorted(SCRIPTS.glob('page*.html')), ids=lambda path: path.name)
 def page(request, browser):
     yield Page(request.param, browser)
     for context in browser.contexts:
         context.close()
 
 
-# ── The tests ────────────────────────────────────────────────────────────────────────
-
-
-def states(recording):
-    """After each step, the program on each side, and the sockets."""
-    programs = {side: {'who': side, 'screen': '', 'line': None} for side in SIDES}
-    sockets = []
-    for step in recording['steps']:
-        sockets = step.get('sockets', sockets)
-        side = step.get('side')
-        if side:
-            program = {**programs[side], **step.get('program', {})}
-            programs = {**programs, side: program}
-        yield programs, sockets
-
-
-def marks_of(sockets):
-    return [
-        (one['side'], one['ports'], mark) for one in sockets for mark in one['marks']
-    ]
+def side_of(page, program, acts, marks):
+    """What is to be seen of one side."""
+    line, who = program['line'], program['who']
+    screen = page.screen_of.format(who=who) + program['screen']
+    its_marks = [mark for side, _, mark in marks if side == program['side']]
+    return [screen, str(line or ''), bool(line) and acts == program['side'], its_marks]
 
 
 def expected(page, recording):
     """What is to be seen at each stop."""
-    label = page.data['texts']['screen_of']
-    all_states, first, old_marks = list(states(recording)), 0, []
-    for number in recording['stops']:
-        steps = recording['steps'][first : number + 1]
-        programs, sockets = all_states[number]
-        marks = marks_of(sockets)
-        sides = []
-        for side, program in programs.items():
-            line = program['line']
-            sides.append(
-                [
-                    label.format(who=program['who']) + program['screen'],
-                    str(line or ''),
-                    bool(line) and steps[-1].get('side') == side,
-                    [mark for its_side, _, mark in marks if its_side == side],
-                ]
-            )
-        packets = [packet for step in steps for packet in step.get('packets', [])]
+    programs = {
+        side: {'side': side, 'who': side, 'screen': '', 'line': None}
+        for side in ('client', 'server')
+    }
+    sockets, packets, old_marks = [], [], []
+    for number, step in enumerate(recording['steps']):
+        acts = step.get('side')
+        sockets = step.get('sockets', sockets)
+        packets += [packet['flags'] for packet in step.get('packets', [])]
+        programs.get(acts, {}).update(step.get('program', {}))
+        if number not in recording['stops']:
+            continue
+        marks = [
+            (one['side'], one['ports'], mark)
+            for one in sockets
+            for mark in one['marks']
+        ]
         yield {
             'out': [],
-            'caption': steps[-1].get('label', '') + steps[-1]['caption'],
+            'caption': step.get('label', '') + step['caption'],
             'new': bool({*marks} - {*old_marks}),
-            'packets': [packet['flags'] for packet in packets],
-            'sides': sides,
+            'packets': packets,
+            'sides': [side_of(page, one, acts, marks) for one in programs.values()],
         }
-        first, old_marks = number + 1, marks
+        packets, old_marks = [], marks
 
 
 def test_each_stop_shows_what_was_recorded_there_and_back(page):
@@ -182,74 +155,59 @@ def test_each_stop_shows_what_was_recorded_there_and_back(page):
 
 
 def test_a_question_stands_before_its_answer_and_one_switch_turns_them_off(page):
-    tab = page.open(WIDE, 'hello-tcp-step-17')
+    tab = page.open(view='hello-tcp-step-17')
     question = page.recordings['hello-tcp']['steps'][17]['asks']
-    caption, count = tab.locator('#caption'), tab.locator('#count')
     size = 'type(seen("#caption")[0])'
     usual = page.ask(size)
-    for key, at, is_question in [
-        ('n', 17, True),
-        ('PageUp', 17, False),
-        ('ArrowRight', 17, True),
-        ('PageDown', 18, False),
-        ('PageUp', 17, False),
-        ('q', 17, False),
-        ('PageDown', 18, False),
-    ]:
+    keys = (
+        'n 17 ?, PageUp 17, ArrowRight 17 ?, PageDown 18, PageUp 17, q 17, PageDown 18'
+    )
+    for row in keys.split(', '):
+        key, at, *is_question = row.split()
         tab.keyboard.press(key)
-        expect(count).to_have_text(re.compile(str(at)))
-        assert (caption.text_content() == question) == is_question, key
-        assert (page.ask(size) > usual) == is_question, key
+        expect(tab.locator('#count')).to_have_text(re.compile(at))
+        is_asked = tab.locator('#caption').text_content() == question
+        assert is_asked == (page.ask(size) > usual) == bool(is_question), row
 
 
 def test_keys_buttons_and_the_menu_lead_where_they_say(page):
-    tab = page.open(WIDE, 'hello-tcp-step-1')
+    tab = page.open(view='hello-tcp-step-1')
     hello, queue = page.recordings['hello-tcp'], page.recordings['queue-tcp']
     tab.keyboard.press('q')
     last, imports = len(hello['steps']), hello['stops'][0] + 1
-    events = [number + 1 for number in hello['events']]
-    assert len(events) in range(11, 17)
-    for what, at in [
-        ('ArrowRight', imports + 1),
-        (' ', imports + 2),
-        ('ArrowLeft', imports + 1),
-        ('End', last),
-        ('ArrowRight', last),
-        ('PageUp', last - 1),
-        ('Home', imports),
-        ('ArrowUp', imports),
-        ('n', events[0]),
-        ('Control+ArrowRight', 9),
-        ('#first', imports),
-        ('#forward', imports + 1),
-        ('#back', imports),
-        ('#next', events[0]),
-        ('#next', events[1]),
-    ]:
+    event, next_event, *more = [number + 1 for number in hello['events']]
+    assert len(more) in range(9, 15)
+    places = {'second': imports + 1, 'third': imports + 2, 'before': last - 1}
+    places.update(first=imports, last=last, event=event, next=next_event)
+    for row in (
+        'ArrowRight second, Space third, ArrowLeft second, End last, ArrowRight last, '
+        'PageUp before, Home first, ArrowUp first, n event, Control+ArrowRight event, '
+        '#first first, #forward second, #back first, #next event, #next next'
+    ).split(', '):
+        what, place = row.split()
         act = tab.click if what[0] == '#' else tab.keyboard.press
         act(what)
-        page.is_at(f'#hello-tcp-step-{at}')
+        page.is_at(f'#hello-tcp-step-{places[place]}')
     tab.select_option('#scenario', 'queue-tcp')
     page.is_at(f'#queue-tcp-step-{queue["stops"][0] + 1}')
 
 
 def test_one_language_is_shown_at_a_time(page):
-    tab = page.open(WIDE, 'hello-tcp-step-1')
-    tab.keyboard.press('l')
-    assert page.ask('seen(".code .python").length') == 0
-    tab.click('#language')
-    assert page.ask('seen(".code .rust").length') == 0
+    page.open(view='hello-tcp-step-1').keyboard.press('l')
+    assert page.count('.code .python') == 0
+    page.tab.click('#language')
+    assert page.count('.code .rust') == 0
 
 
 def test_keys_and_words_are_explained(page):
-    tab = page.open(WIDE, 'hello-tcp-step-18')
+    tab = page.open(view='hello-tcp-step-18')
     for key, dialog in ('?', '#keys'), ('w', '#words'):
         tab.keyboard.press(key)
         expect(tab.locator(dialog)).to_be_visible()
         tab.keyboard.press('Escape')
-    found = set(tab.locator('#stage abbr').all_text_contents())
     words = {'SYN', 'ACK', 'LISTEN', 'ESTABLISHED', 'queue'}
-    assert words - found == ({'queue'} if 'zh' in page.url else set())
+    words -= {'queue'} if 'zh' in page.url else set()
+    assert words <= {*tab.locator('#stage abbr').all_text_contents()}
     assert tab.locator('#stage abbr:not([title])').count() == 0
 
 
@@ -266,32 +224,27 @@ def test_nothing_overflows(page):
 
 
 def test_links_land(page):
-    tab = page.open(WIDE)
+    tab = page.open()
     get_links = 'all => all.map(a => a.getAttribute("href"))'
-    links = set(tab.locator('a').evaluate_all(get_links))
+    links = {*tab.locator('a').evaluate_all(get_links)}
     for link in links:
         page.go(link)
         _, is_step, step = link.rpartition('-step-')
         if is_step:
-            count = re.compile(rf'\b{step}\b')
-            expect(tab.locator('#count')).to_have_text(count)
+            expect(tab.locator('#count')).to_have_text(re.compile(rf'\b{step}\b'))
         else:
             assert page.ask(f'!!document.querySelector("{link}")'), link
     assert len(links) > 100
 
 
 def test_the_acting_line_is_told_by_more_than_a_tint_and_motion_can_be_reduced(page):
-    for scheme, motion, scroll in [
-        ('light', 'no-preference', 'smooth'),
-        ('dark', 'reduce', 'auto'),
-    ]:
-        page.open(
-            WIDE,
-            'hello-tcp-step-18',
-            color_scheme=scheme,
-            reduced_motion=motion,
-        )
-        assert page.ask('style(seen(".code")[0]).scrollBehavior') == scroll
+    step = 'hello-tcp-step-18'
+    page.open(view=step, reduced_motion='no-preference')
+    scroll = 'style(seen(".code")[0]).scrollBehavior'
+    assert page.ask(scroll) == 'smooth'
+    for scheme in 'light', 'dark':
+        page.open(view=step, color_scheme=scheme, reduced_motion='reduce')
+        assert page.ask(scroll) == 'auto'
         acts, waits = page.ask("""[".acts", ".lit:not(.acts)"]
             .map(one => style(seen(one)[0]))
             .map(one => [one.fontWeight >= 700, one.borderLeftColor])""")
@@ -301,32 +254,23 @@ def test_the_acting_line_is_told_by_more_than_a_tint_and_motion_can_be_reduced(p
 @pytest.mark.parametrize('scheme', ['light', 'dark'])
 def test_axe_finds_nothing_wrong_by_day_and_by_night(page, scheme):
     for size in WIDE, NARROW:
-        for key in '', 'PageDown', 'w':
-            tab = page.open(
-                size,
-                'hello-tcp-step-17',
-                color_scheme=scheme,
-                reduced_motion='reduce',
-            )
-            if key:
-                tab.keyboard.press(key)
+        for key in 'Shift', 'PageDown', 'w':
+            options = {'color_scheme': scheme, 'reduced_motion': 'reduce'}
+            page.open(size, 'hello-tcp-step-17', **options).keyboard.press(key)
             page.is_accessible()
 
 
 def test_programs_and_hello_are_shown_without_scripts_and_on_paper(page):
     hello = [page.recordings[f'hello-{one}']['steps'] for one in ('tcp', 'udp')]
-    packets = [step.get('packets', []) for steps in hello for step in steps]
+    packets = [len(step.get('packets', [])) for steps in hello for step in steps]
     for scripts, media in (False, 'screen'), (True, 'print'):
         tab = page.open(A4, color_scheme='dark', java_script_enabled=scripts)
         tab.emulate_media(media=media)
-        sections = tab.locator('.program, .hello').filter(visible=True)
-        expect(sections).to_have_count(6)
-        seen = tab.locator('.sequence .packet').filter(visible=True)
-        expect(seen).to_have_count(sum(map(len, packets)))
-        rows = tab.locator('.sequence tbody tr')
-        expect(rows.filter(visible=True)).to_have_count(rows.count())
-        assert rows.count() > 60
-        expect(tab.locator('#stage')).to_be_hidden()
+        assert page.count('.program, .hello') == 6
+        assert page.count('.sequence .packet') == sum(packets)
+        rows = '.sequence tbody tr'
+        assert page.count(rows) == tab.locator(rows).count() > 60
+        assert page.count('#stage') == 0
     white = 'rgb(255, 255, 255)'
     expect(tab.locator('body')).to_have_css('background-color', white)
     assert [one for one in page.ask('fits()') if 'wide' in one] == []
@@ -334,22 +278,19 @@ def test_programs_and_hello_are_shown_without_scripts_and_on_paper(page):
 
 
 def test_the_sheet_has_the_chosen_questions_and_their_answers_apart(page):
-    tab = page.open(WIDE, 'sheet')
+    tab = page.open(view='sheet')
     tab.check('input[value="queue-tcp"]')
-    chosen = [page.recordings[name]['steps'] for name in ('hello-tcp', 'queue-tcp')]
-    count = sum(bool(step.get('asks')) for steps in chosen for step in steps)
-    shown = tab.locator('#sheet li').filter(visible=True)
-    expect(shown).to_have_count(count)
+    steps = [page.recordings[name]['steps'] for name in ('hello-tcp', 'queue-tcp')]
+    asked = sum(bool(step.get('asks')) for step in [*steps[0], *steps[1]])
+    assert page.count('#sheet li') == asked
     tab.evaluate('document.body.classList.add("only-sheet")')
     tab.emulate_media(media='print')
-    expect(shown).to_have_count(2 * count)
-    expect(tab.locator('.program').first).to_be_hidden()
+    assert page.count('#sheet li') == 2 * asked
+    assert page.count('.program') == 0
 
 
 def test_it_needs_no_network_and_at_most_700_kib(page):
-    page.open(WIDE)
-    own = page.url, 'data:'
-    assert [one for one in page.heard if not one.startswith(own)] == []
-    text = page.path.read_text('utf-8')
-    assert not re.search(r'(?:src|href)="(?!#|data:)|url\(|@import', text)
+    page.open()
+    assert [one for one in page.heard if not one.startswith((page.url, 'data:'))] == []
+    assert not re.search(r'(?:src|href)="(?!#|data:)|url\(|@import', page.text)
     assert page.path.stat().st_size <= 700 << 10

@@ -1,150 +1,160 @@
-"""run.py runs a program as Python does, whatever its file is like."""
+"""check.py and run.py: programs run as Python runs them, and what is wrong is one sentence."""
 
 import os
 import re
-import shlex
+from pathlib import Path
 
 import pytest
-from trees import PYTHON
+from trees import PYTHON, here, needs, stories
 
 from stage.mask import STAMP
 from stage.processes import free_port
 from stage.project import PROTOCOLS
 
-RUN, SERVER = 'scripts/run.py', 'tcp-server/tcp_server.py'
 # Rust's programs for the system of TEST_PYTHON: a command with {} for the name of the program.
 RUST = os.environ.get('TEST_RUST', '')
-PAIRS = [('Python', 'Python'), ('Rust', 'Python'), ('Python', 'Rust')][
-    : 3 if RUST else 1
-]
-SPAWN = """\
-from multiprocessing import get_context
+PAIRS = ['Python Python', 'Rust Python', 'Python Rust'][: 3 if RUST else 1]
+SERVER = 'tcp-server/tcp_server.py'
+INSTALLED = [*Path.home().glob('.pyenv/versions/*/bin/python'), *PYTHON[-1:]]
 
 
-def talk(tcp_cli_sock):
-    while True:
-        data = tcp_cli_sock.recv(BUFSIZ)
-        if not data:
-            break
-        tcp_cli_sock.send(b'[%s] %s' % (bytes(ctime(), 'utf-8'), data))
+@stories(r"""
+A machine is ready more than once, whatever modules others have
+edit *-server/*_server.py: 21567 → {port}
+do mkdir foreign
+write foreign/checks.py: raise ImportError
+write foreign/exercises.py: raise ImportError
+write foreign/mask.py: raise ImportError
+write foreign/programs.py: raise ImportError
+write foreign/stage.py: raise ImportError
+$ env PYTHONPATH=foreign PYTHONSAFEPATH=1 python3 scripts/check.py
+0 ready: Python 3.*.*, port {port} is free, TCP and UDP work on this machine
+$ env PYTHONPATH=foreign python3 scripts/check.py
+0 ready: Python 3.*.*, port {port} is free, TCP and UDP work on this machine
+$ env PYTHONPATH=foreign PYTHONSAFEPATH=1 python3 scripts/exercise.py trust
+1 unchanged: *
+$ env PYTHONPATH=foreign PYTHONSAFEPATH=1 python3 scripts/run.py tcp-client 127.0.0.1 9
+1 *refused*
+
+Who has the port is said
+edit *-server/*_server.py: 21567 → {port}
+write hold.py: import socket, subprocess, sys\n\
+with socket.create_server(('', {port})):\n\
+    sys.exit(subprocess.call([sys.executable, 'scripts/check.py']))
+$ python3 hold.py
+1 not ready: port {port} is in use End the program *
+
+A file with another name is named
+do mv tcp-server/tcp_server.py tcp-server/tcp_server.py.txt
+$ python3 scripts/check.py
+1 not ready: there is no file tcp-server?tcp_server.py; its folder has tcp_server.py.txt *
+$ python3 scripts/run.py tcp-server
+2 *argument PROGRAM: there is no file tcp-server?tcp_server.py; its folder has tcp_server.py.txt
+$ python3 scripts/exercise.py two
+1 there is no file tcp-server?tcp_server.py; its folder has tcp_server.py.txt
+
+A wrong argument, or program, is explained
+$ python3 scripts/run.py sout
+2 *there is no program or file 'sout'; the programs are tcp-server, *
+$ python3 scripts/run.py tcp-server/tcp_server.py 4000
+2 *'4000' looks like a port, but HOST is the first argument
+$ python3 scripts/run.py tcp-server/tcp_server.py '' 4e3
+2 *expected a number from 0 to 65535, got '4e3'
+edit tcp-server/tcp_server.py: HOST = '' → NAME = ''
+$ python3 scripts/run.py tcp-server 127.0.0.1
+1 run.py: tcp_server.py has no line that assigns a value to HOST
+
+An error is in its line and column
+write wrong.py: HOST = ''\nPORT = 1\nprint(HOST, 2 + len(PORT) + 3)\n
+$ python3 scripts/run.py wrong.py 'a longer host' 4000
+1 *line 3, in <module> print(HOST, 2 + len(PORT) + 3) *TypeError: *
+write wrong.py: if:\n
+$ python3 scripts/run.py wrong.py
+1 File "*wrong.py", line 1 if: ^ SyntaxError: invalid syntax
+write wrong.py: print('你好')\n
+do iconv -f utf-8 -t gbk -o wrong.py wrong.py
+$ python3 scripts/run.py wrong.py
+1 *SyntaxError: *utf-8*
+
+A module beside the program hides one of Python
+write tcp-server/socket.py: AF_INET, SOCK_STREAM, socket = 2, 1, print\n
+$ python3 tcp-server/tcp_server.py
+1 2 1 *'NoneType' object has no*
+$ python3 scripts/run.py tcp-server/tcp_server.py 127.0.0.1 4000
+1 2 1 *'NoneType' object has no*
+""")
+def test_what_people_run_into(tree, story):
+    tree.follow(story)
 
 
-if __name__ == '__main__':
-    tcp_ser_sock = socket(AF_INET, SOCK_STREAM)
-    tcp_ser_sock.bind(ADDR)
-    tcp_ser_sock.listen(5)
-    while True:
-        print('waiting for connecting...', flush=True)
-        tcp_cli_sock, addr = tcp_ser_sock.accept()
-        get_context('spawn').Process(target=talk, args=[tcp_cli_sock], daemon=True).start()
-        tcp_cli_sock.close()
-"""
+@here
+@needs('unshare')
+def test_a_machine_without_loopback_is_told_at_once(tree):
+    for command in 'scripts/check.py', 'scripts/exercise.py shout python':
+        told = '*127.0.0.1 cannot be used on this machine: *'
+        tree.says(f'no-loopback python3 {command}', 1, told)
 
 
-def command(language, program, port):
-    """A command that runs a program on a port of 127.0.0.1."""
-    if language == 'Rust':
-        return [*shlex.split(RUST.format(program)), '127.0.0.1', str(port)]
-    return [*PYTHON, RUN, program, '127.0.0.1', str(port)]
+@here
+@pytest.mark.parametrize('python', INSTALLED, ids=str)
+def test_every_python_says_its_sentence(tree, python):
+    tree.edit('*-server/*_server.py', '21567', str(free_port()))
+    status, text = tree.run([str(python), 'scripts/check.py'])
+    old = r'not ready: this is Python (2|3\.[67])\.\S+ Get 3.8 .*'
+    assert re.fullmatch(old if status else r'ready: Python 3\.\d+\.\d+, .*', text)
 
 
-def reply(tree, protocol, server='Python', client='Python'):
-    """What the client prints when hello and 你好 are typed."""
+def talks(tree, protocol='tcp', languages='Python Python'):
+    """The server answers when hello and 你好 are typed to the client."""
     port = free_port()
-    running = tree.start(command(server, f'{protocol}-server', port))
+
+    def start(side, language):
+        command = RUST if language == 'Rust' else 'python3 scripts/run.py {}'
+        program = command.format(f'{protocol}-{side}')
+        return tree.start(f'{program} 127.0.0.1 {port}', PYTHONUNBUFFERED='1')
+
+    server, client = languages.split()
+    running = start('server', server)
     assert 'waiting' in running.stdout.readline()
-    typed = 'hello\n你好\n\n'
-    output, _ = tree.start(command(client, f'{protocol}-client', port)).communicate(
-        typed
-    )
+    output, _ = start('client', client).communicate('hello\n你好\n\n')
     running.kill()
     running.communicate()
-    return re.sub(STAMP, '', output)
-
-
-ANSWERED = '> hello\n> 你好\n> '
+    assert re.sub(STAMP, '', output) == '> hello\n> 你好\n> '
 
 
 @pytest.mark.parametrize('languages', PAIRS)
 @pytest.mark.parametrize('protocol', PROTOCOLS)
 def test_the_programs_talk(tree, protocol, languages):
-    assert reply(tree, protocol, *languages) == ANSWERED
+    talks(tree, protocol, languages)
 
 
-def in_gbk(tree, text):
-    text = text.replace('#!/usr/bin/env python3', '# coding: gbk')
-    tree.write(SERVER, text.replace('every interface', '所有接口'), 'gbk')
+@stories(r"""
+BOM
+do sed -i '1s/^/\xef\xbb\xbf/' tcp-server/tcp_server.py
 
+CRLF
+do sed -i 's/$/\r/' tcp-server/tcp_server.py
 
-def with_helper(tree, text):
-    tree.write('tcp-server/helper.py', 'from time import ctime\n')
-    tree.write(SERVER, text.replace('from time', 'from helper'))
+GBK
+edit tcp-server/tcp_server.py: #!/usr/bin/env python3 → # coding: gbk
+edit tcp-server/tcp_server.py: every interface → 所有接口
+do iconv -f utf-8 -t gbk -o tcp-server/tcp_server.py tcp-server/tcp_server.py
 
+no blanks
+edit tcp-server/tcp_server.py: HOST = '' → HOST=''
+edit tcp-server/tcp_server.py: PORT = → PORT=
 
-FORMS = {
-    'BOM': lambda tree, text: tree.write(SERVER, text, 'utf-8-sig'),
-    'CRLF': lambda tree, text: tree.write(SERVER, text, newline='\r\n'),
-    'GBK': in_gbk,
-    'no blanks': lambda tree, text: tree.write(
-        SERVER, text.replace("HOST = '' ", "HOST=''").replace('PORT = ', 'PORT=')
-    ),
-    'one line': lambda tree, text: tree.write(
-        SERVER,
-        text.replace("HOST = ''", "HOST, PORT = '', 21567").replace(
-            'PORT = 21567\n', ''
-        ),
-    ),
-    'a helper': with_helper,
-    'spawn': lambda tree, text: tree.write(
-        SERVER, ''.join(text.splitlines(True)[:8]) + SPAWN
-    ),
-}
+one line
+edit tcp-server/tcp_server.py: HOST = '' → HOST, PORT = '', 21567
+edit tcp-server/tcp_server.py: \nPORT = 21567 → \n
 
+a helper
+write tcp-server/helper.py: from time import ctime\n
+edit tcp-server/tcp_server.py: from time → from helper
 
-@pytest.mark.parametrize('form', FORMS)
-def test_a_program_in_another_form_runs(tree, form):
-    FORMS[form](tree, tree.read(SERVER))
-    assert reply(tree, 'tcp') == ANSWERED
-
-
-def test_a_module_beside_it_hides_one_of_python(tree):
-    tree.write('tcp-server/socket.py', 'AF_INET, SOCK_STREAM, socket = 2, 1, print\n')
-    texts = [
-        tree.run(*argv)[1] for argv in ([SERVER], [RUN, SERVER, '127.0.0.1', '4000'])
-    ]
-    for text in texts:
-        assert text.startswith('2 1 ') and "'NoneType' object has no" in text
-        assert text.endswith(texts[0][-70:])
-
-
-def test_an_error_is_in_its_line_and_column(tree):
-    tree.write('wrong.py', "HOST = ''\nPORT = 1\nprint(HOST, 2 + len(PORT) + 3)\n")
-    _, direct = tree.run('wrong.py')
-    _, text = tree.run(RUN, 'wrong.py', 'a longer host', '4000')
-    assert text.endswith(direct[direct.index('line 3') :])
-
-
-def test_an_error_of_syntax_is_shown_as_python_does(tree):
-    for data in 'if:\n'.encode(), "print('你好')\n".encode('gbk'):
-        (tree.folder / 'wrong.py').write_bytes(data)
-        status, text = tree.run(RUN, 'wrong.py')
-        assert status == 1 and 'SyntaxError' in text and 'stage' not in text
-
-
-@pytest.mark.parametrize(
-    'arguments, message',
-    [
-        (['sout'], "there is no program or file 'sout'; the programs are tcp-server, "),
-        ([SERVER, '4000'], "'4000' looks like a port, but HOST is the first argument"),
-        ([SERVER, '', '4e3'], "expected a number from 0 to 65535, got '4e3'"),
-    ],
-)
-def test_a_wrong_argument_is_explained(tree, arguments, message):
-    status, text = tree.run(RUN, *arguments)
-    assert status == 2 and message in text
-
-
-def test_a_program_without_constants_is_named(tree):
-    tree.edit(SERVER, ("HOST = ''", "NAME = ''"))
-    expected = 'run.py: tcp_server.py has no line that assigns a value to HOST'
-    assert tree.run(RUN, 'tcp-server', '127.0.0.1') == (1, expected)
+spawn
+write tcp-server/tcp_server.py: {processes}
+""")
+def test_a_program_in_another_form_runs(tree, story):
+    tree.follow(story)
+    talks(tree)

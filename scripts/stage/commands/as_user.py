@@ -13,10 +13,7 @@ from pathlib import Path
 CLONE_NEWUSER = 0x10000000
 
 
-def enter_user_namespace(
-    uid: int,
-    gid: int,
-) -> bool:
+def enter_user_namespace(uid, gid):
     """From now on this process may be root in a new namespace, where root is this user."""
     reader, writer = os.pipe()
     process, child = os.getpid(), os.fork()
@@ -33,7 +30,7 @@ def enter_user_namespace(
     return os.waitpid(child, 0)[1] == 0 and is_made
 
 
-def main(*command: str) -> None:
+def main(*command):
     uid, gid = int(os.environ['SUDO_UID']), int(os.environ['SUDO_GID'])
     user = pwd.getpwuid(uid)
     # The doors know by an empty SUDO_UID that this has been done.

@@ -16,89 +16,97 @@ from stage.project import HOST, PROGRAMS
 from stage.terminal import bold, title
 from stage.words import words
 
-# `call` is the one that fails, `act` what happens after the program has started.
-Failure = namedtuple('Failure', 'what call host port act')
+# The failure, the call that fails, the address, and what happens after the program has started.
+FAILURES = """tcp-client
+nobody listens       connect      {here}           {free}  a line
+a reset              recv         {here}           {used}  a line, reset
+reset, then a line   send         {here}           {used}  a line, answer, reset
+FIN, reset, a line   send         {here}           {used}  a line, answer, FIN, reset
+an unknown host      getaddrinfo  nosuch.invalid   {used}  a line
+port 65536           -            {here}           65536   a line
+
+udp-client
+a broadcast address  sendto       127.255.255.255  {used}  a line
+a line too long      sendto       {here}           {used}  a long line
+an unknown host      getaddrinfo  nosuch.invalid   {used}  a line
+port 65536           -            {here}           65536   a line
+
+tcp-server
+a port in use        bind         {here}           {used}  nothing
+not our address      bind         192.0.2.1        {used}  nothing
+an unknown host      getaddrinfo  nosuch.invalid   {used}  nothing
+port 65536           -            {here}           65536   nothing
+
+udp-server
+a port in use        bind         {here}           {used}  nothing
+not our address      bind         192.0.2.1        {used}  nothing
+an unknown host      getaddrinfo  nosuch.invalid   {used}  nothing
+port 65536           -            {here}           65536   nothing"""
+LONG = ' ' * 65508  # 65507 bytes fit
+Failure = namedtuple('Failure', 'what call host port events')
 
 
-def types(line):
-    """Somebody types a line."""
-
-    def act(program):
-        with suppress(BrokenPipeError):  # it has exited
-            program.stdin.write(line.encode() + b'\n')
-
-    return act
+def type_line(program, line):
+    with suppress(BrokenPipeError):  # it has exited
+        program.stdin.write(line.encode() + b'\n')
 
 
-HELLO = types('hello')
-
-
-def resets(server, answer=False, fin=False):
-    """The client's line is followed by a reset; perhaps the server sends an answer and a FIN
-    before. After an answer somebody types the next line."""
-
-    def act(client):
-        HELLO(client)
+def act(program, events, server):
+    """Somebody types a line. The server may answer it, send a FIN, or reset the connection; after
+    an answer somebody types the next line."""
+    if 'line' in events:
+        type_line(program, LONG if 'long' in events else 'hello')
+    if 'reset' in events:
         connection = server.accept()[0]
         message = connection.recv(1024)
-        if answer:
+        if 'answer' in events:
             connection.send(message)
-        if fin:
+        if 'FIN' in events:
             connection.shutdown(socket.SHUT_WR)
         # To linger for 0 seconds means to close with a reset.
-        connection.setsockopt(
-            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0)
-        )
+        linger = struct.pack('ii', 1, 0)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         connection.close()
-        if answer:
-            types('again')(client)
-
-    return act
+    if 'answer' in events:
+        type_line(program, 'again')
 
 
-def fail(version, failure):
+def fail(version, failure, server):
     """Runs a program until it fails: its exit status, and its last message."""
-    argv = version.language.command(version, [failure.host, str(failure.port)])
+    argv = version.language.command(version, [failure.host, failure.port])
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
     with subprocess.Popen(
         argv, bufsize=0, stdin=pipe, stdout=nowhere, stderr=pipe
     ) as program:
-        failure.act(program)
+        act(program, failure.events, server)
         try:
-            messages = program.communicate(timeout=60)[1]
+            messages = program.communicate(timeout=60)[1].decode()
         except subprocess.TimeoutExpired:
             program.kill()
             raise Problem('does not fail', command=' '.join(argv)) from None
-    return program.returncode, ''.join(messages.decode().splitlines()[-1:])
+    return program.returncode, ''.join(messages.splitlines()[-1:])
 
 
-def in_python(python, failure):
-    """The error's number, its name and its text. A class of errors that has no numbers of the
-    system is itself the name."""
-    message = fail(python, failure)[1]
+def expected(program, failure, message):
+    """Python's number, name and text of an error; Rust's exit status, and how its message begins
+    and ends. A class of errors that has no numbers of the system is itself the name."""
     pattern = r'(?:\w+\.)?(\w+): (?:\[Errno (-?\d+)\] )?(.*)'
-    kind, number, text = re.fullmatch(pattern, message).groups()
-    if kind in ('gaierror', 'OverflowError'):
-        return number or '-', kind, text.split(': ')[-1]
-    return number, errno.errorcode[int(number)], text
-
-
-def expected(program, failure, number, name, text):
-    """Rust's exit status, and how its message begins and ends."""
-    if name == 'gaierror':
-        return 1, f'{program}: getaddrinfo {failure.host}:{failure.port}: ', ''
+    name, number, text = re.fullmatch(pattern, message).groups()
     if name == 'OverflowError':
-        return 2, f'usage: {program} ', ''
+        return '-', name, text.split(': ')[-1], 2, f'usage: {program} ', ''
     start = f'{program}: {failure.call} {failure.host}:{failure.port}: '
-    return int(number), start, f'{text} (os error {number})'
+    if name == 'gaierror':
+        return number, name, text, 1, start, ''
+    name = errno.errorcode[int(number)]
+    return number, name, text, int(number), start, f'{text} (os error {number})'
 
 
-def show(program, failure):
+def show(program, failure, server):
     """Prints a row; returns what is wrong."""
     python, rust = PROGRAMS[program]
-    number, name, text = in_python(python, failure)
-    status, start, end = expected(program, failure, number, name, text)
-    got, message = fail(rust, failure)
+    error = fail(python, failure, server)[1]
+    number, name, text, status, start, end = expected(program, failure, error)
+    got, message = fail(rust, failure, server)
     is_right = got == status and message.startswith(start) and message.endswith(end)
     colour, plain = os.environ['GREEN' if is_right else 'RED'], os.environ['PLAIN']
     shown = f'{colour}{got if is_right else f"!{got}":>4}{plain}'
@@ -109,57 +117,18 @@ def show(program, failure):
     return [Problem('wrong error', start=start, end=end, message=message, **facts)]
 
 
-def failures(server, used):
-    """Each program with its failures. The server listens, and its port is in use."""
-
-    def failure(what, call, port=used, host=HOST, act=HELLO):
-        return Failure(what, call, host, port, act)
-
-    every = [
-        failure('an unknown host', 'getaddrinfo', host='nosuch.invalid'),
-        failure('port 65536', '', 65536),
-    ]
-    servers = [
-        failure('a port in use', 'bind'),
-        failure('not our address', 'bind', host='192.0.2.1'),
-        *every,
-    ]
-    yield (
-        'tcp-client',
-        [
-            failure('nobody listens', 'connect', free_port()),
-            failure('a reset', 'recv', act=resets(server)),
-            failure('reset, then a line', 'send', act=resets(server, answer=True)),
-            failure(
-                'FIN, reset, a line', 'send', act=resets(server, answer=True, fin=True)
-            ),
-            *every,
-        ],
-    )
-    yield (
-        'udp-client',
-        [
-            failure('a broadcast address', 'sendto', host='127.255.255.255'),
-            failure(
-                'a line too long', 'sendto', act=types(' ' * 65508)
-            ),  # 65507 bytes fit
-            *every,
-        ],
-    )
-    yield 'tcp-server', servers
-    yield 'udp-server', servers
-
-
 def main():
     wrong, used = [], free_port()
+    failures = FAILURES.format(here=HOST, free=free_port(), used=used)
     udp = socket.socket(type=socket.SOCK_DGRAM)
     with socket.create_server((HOST, used)) as server, udp:
         udp.bind((HOST, used))
-        for program, rows in failures(server, used):
+        for program, *rows in map(str.splitlines, failures.split('\n\n')):
             print(title(program))
             print(bold(f'{"failure":<19} Python Rust  {"name":13} text'))
-            for failure in rows:
-                wrong += show(program, failure)
+            for row in rows:
+                failure = Failure(*re.split('  +', row))
+                wrong += show(program, failure, server)
     for problem in wrong:
         print(f'errors.sh: {words().problem(problem)}', file=sys.stderr)
     return 1 if wrong else 0

@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from typing import List
 
 from stage import network
 from stage.commands.play import judge
@@ -42,13 +41,13 @@ def check(given):
         raise Problem(key, command=command)
 
 
-def play(scenarios: List[Scenario]):
+def play(scenarios: list[Scenario]):
     """The recordings of scenarios, and what is wrong with them."""
     plays = [(one, protocol) for one in scenarios for protocol in one.protocols]
     context = multiprocessing.get_context('fork')
     with ProcessPoolExecutor(AT_A_TIME, context) as pool:
         results = list(pool.map(both, *zip(*plays)))
-    recordings: List[Recording] = []
+    recordings: list[Recording] = []
     shown: dict = {one.name: {} for one in scenarios}
     for (scenario, protocol), result in zip(plays, results):
         one = recording(scenario, protocol, result)
@@ -62,7 +61,7 @@ def make(given: argparse.Namespace) -> None:
     """Makes the pages. A program that was changed may differ: status 1."""
     from stage.page.build import page  # it needs Pygments
 
-    recordings: List[Recording] = []
+    recordings: list[Recording] = []
     try:
         scenarios = list(map(load, given.names)) or load_all()
         recordings, wrong = play(scenarios)

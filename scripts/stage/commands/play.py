@@ -8,7 +8,8 @@ import os
 import re
 import sys
 import textwrap
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from collections.abc import Iterator
+from typing import Any
 
 from stage import network, terminal
 from stage.compare import Result, both, differences, play, recording, together
@@ -19,8 +20,6 @@ from stage.wire import PCAP_HEAD
 from stage.words import LANGUAGES, Words, words
 
 FACTS = {'output': 'outputs', 'end': 'ends', 'packet': 'sent'}
-# Of a play: its packets for --pcap, how the other language differs, and what nobody answers.
-Shown = Tuple[Result, Optional[List[Difference]]]
 
 
 def arguments() -> argparse.Namespace:
@@ -50,7 +49,7 @@ def arguments() -> argparse.Namespace:
 # ── Three ways to show a scenario ────────────────────────────────────────────────────
 
 
-def show_steps(scenario: Scenario, protocol: str, given: argparse.Namespace) -> Shown:
+def show_steps(scenario: Scenario, protocol: str, given: argparse.Namespace) -> tuple:
     """Prints the steps, and how the other language differs."""
     played = both(scenario, protocol)
     one = recording(scenario, protocol, played)
@@ -86,7 +85,7 @@ def show_end(one: Any, may_differ: bool, say: Words) -> None:
 
 def show_comparison(
     scenario: Scenario, protocol: str, given: argparse.Namespace
-) -> Shown:
+) -> tuple:
     """Plays all combinations of languages: a row says what is as in Python. Each server has a
     language of its own, and all clients have another."""
     say = given.words
@@ -98,7 +97,7 @@ def show_comparison(
     show_title('titled', scenario, protocol, say)
     facts = [say('terminal', 'facts', kind) for kind in FACTS]
     print(terminal.bold(row(columns, facts)))
-    notes: Dict[str, Difference] = {}
+    notes: dict[str, Difference] = {}
     for combination, result in zip(combinations, results):
         found = list(differences(results[0], result, protocol))
         notes.update((say.difference(one), one) for one in found)
@@ -110,7 +109,7 @@ def show_comparison(
     return results[0], list(notes.values())
 
 
-def language_names(protocol: str, sides: List[str], numbers: tuple) -> List[str]:
+def language_names(protocol: str, sides: list[str], numbers: tuple) -> list[str]:
     """In which languages the programs of a combination are."""
     versions = [PROGRAMS[f'{protocol}-{one}'][at] for one, at in zip(sides, numbers)]
     return [version.language.name.lower() for version in versions]
@@ -121,19 +120,19 @@ def show_title(key: str, scenario: Scenario, protocol: str, say: Words) -> None:
     print(terminal.title(say('terminal', key, title=title, protocol=protocol)))
 
 
-def row(names: List[str], facts: List[str]) -> str:
+def row(names: list[str], facts: list[str]) -> str:
     return ''.join(
         [f'{name:9}' for name in names] + [f'{fact:11}' for fact in facts]
     ).rstrip()
 
 
-def versions(starts: List[str], combination: Tuple[int, ...]) -> List[int]:
+def versions(starts: list[str], combination: tuple[int, ...]) -> list[int]:
     """The version of each program that starts, in order."""
     servers = iter(combination)
     return [next(servers) if one == 'server' else combination[-1] for one in starts]
 
 
-def cell(is_reference: bool, result: Result, found: List[Difference], kind: str) -> str:
+def cell(is_reference: bool, result: Result, found: list[Difference], kind: str) -> str:
     """Whether facts of a kind are as in Python."""
     if not getattr(result, FACTS[kind]):
         return 'not seen'
@@ -142,7 +141,7 @@ def cell(is_reference: bool, result: Result, found: List[Difference], kind: str)
     return 'reference' if is_reference else 'same'
 
 
-def show_free(scenario: Scenario, protocol: str, given: argparse.Namespace) -> Shown:
+def show_free(scenario: Scenario, protocol: str, given: argparse.Namespace) -> tuple:
     """Lets the Python programs run as they like, and shows the packets in order."""
     if not network.is_own():
         raise network.not_seen()
@@ -162,7 +161,7 @@ def show_free(scenario: Scenario, protocol: str, given: argparse.Namespace) -> S
 # ── What is wrong ────────────────────────────────────────────────────────────────────
 
 
-def judge(scenario: Scenario, shown: Dict[str, Shown]) -> Iterator[Problem]:
+def judge(scenario: Scenario, shown: dict[str, tuple]) -> Iterator[Problem]:
     """If the other language differs and should not, or the other way round; a question that nothing
     answers, over none of the protocols."""
     for protocol, (_, found) in shown.items():
@@ -175,7 +174,7 @@ def judge(scenario: Scenario, shown: Dict[str, Shown]) -> Iterator[Problem]:
         yield from unmet(scenario, shown)
 
 
-def unmet(scenario: Scenario, shown: Dict[str, Shown]) -> Iterator[Problem]:
+def unmet(scenario: Scenario, shown: dict[str, tuple]) -> Iterator[Problem]:
     """What a scenario expects, and what did not happen over any protocol."""
     for action in scenario.actions:
         over = getattr(action.value, 'over', '') or ' '.join(shown)
@@ -189,7 +188,7 @@ def unmet(scenario: Scenario, shown: Dict[str, Shown]) -> Iterator[Problem]:
             yield ScenarioError(key, name=scenario.name, line=action.line, **facts)
 
 
-def write_pcap(path: str, plays: List[Result]) -> None:
+def write_pcap(path: str, plays: list[Result]) -> None:
     if any(one.sent is None for one in plays):
         raise network.not_seen()
     with open(path, 'wb') as file:
@@ -202,7 +201,7 @@ def show_list(say: Words) -> None:
         print(f'{one.name:15} {" ".join(one.protocols):8} {title}')
 
 
-def show_wrong(wrong: List[Problem], given: argparse.Namespace) -> int:
+def show_wrong(wrong: list[Problem], given: argparse.Namespace) -> int:
     """Prints what is wrong; returns the exit status."""
     for problem in wrong:
         text = f'play.sh: {given.words.problem(problem)}'

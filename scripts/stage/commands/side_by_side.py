@@ -17,10 +17,8 @@ class Wrapper(textwrap.TextWrapper):
 
 
 def wrap(line, width):
-    rest_indent = ' ' * (indent(line) + 2)
-    return Wrapper(width, break_on_hyphens=False, subsequent_indent=rest_indent).wrap(
-        line
-    )
+    rest = ' ' * (indent(line) + 2)
+    return Wrapper(width, break_on_hyphens=False, subsequent_indent=rest).wrap(line)
 
 
 def paint(colour, text):
@@ -31,8 +29,7 @@ def paint(colour, text):
 def show(program):
     """Prints the columns of a program."""
     # The terminal's own width, or COLUMNS, or 80.
-    width = shutil.get_terminal_size((80, 24)).columns
-    width = min(max(width, 80), 200)
+    width = min(max(shutil.get_terminal_size().columns, 80), 200)
     left = (width - 6) * 4 // 9  # Rust has the longer lines
     print(paint('BOLD', f'── {program.name} '.ljust(width, '─')))
     names = f'{program.python_path.name:{left}}      {program.rust_path.name}'
@@ -41,18 +38,15 @@ def show(program):
         is_addition = row.python is None
         mark = '+' if is_addition else row.number
         middle = paint('GREEN' if is_addition else 'BOLD', f'{mark:>3}')
-        python = wrap(row.python or '', left)
-        rust = []
-        for at in row.rust:
-            rust += wrap(program.rust[at], width - 6 - left)
-        for one, two in zip_longest(python or [''], rust, fillvalue=''):
+        python = wrap(row.python or '', left) or ['']
+        lines = [wrap(program.rust[at], width - 6 - left) for at in row.rust]
+        for one, two in zip_longest(python, sum(lines, []), fillvalue=''):
             two = paint('GREEN', two) if is_addition else two
             print(f'{one:{left}} {middle}  {two}'.rstrip())
             middle = '   '
 
 
 def main(*names):
-    programs = list(map(Program, names or PROGRAMS))
-    for at, program in enumerate(programs):
+    for at, program in enumerate([*map(Program, names or PROGRAMS)]):
         print('\n' * bool(at), end='')
         show(program)

@@ -23,17 +23,15 @@ ADDITIONS = {
     'udp-client': 'setsockopt(3, SOL_SOCKET, SO_RCVTIMEO',
 }
 # What has no meaning for a program: pointers, the length that the kernel was offered, MSG_NOSIGNAL.
-ADDRESS = (
-    r'\{sa_family=AF_INET, sin_port=htons\((\d+)\), sin_addr=inet_addr\("([\d.]+)"\)\}'
-)
-MASKS = [
-    (ADDRESS, r"('\2', \1)"),
-    (r'\b0x[0-9a-f]+\b', 'POINTER'),
-    (r'\[\d+ => (\d+)\]', r'[\1]'),
-    (r'\bMSG_NOSIGNAL, \(', '0, ('),
-    (r' *<unfinished \.\.\.>.*', ''),
-    (r'\) += ', ') = '),
-]
+MASKS = r"""
+\{sa_family=AF_INET, sin_port=htons\((\d+)\), sin_addr=inet_addr\("([\d.]+)"\)\} -> ('\2', \1)
+\b0x[0-9a-f]+\b -> POINTER
+\[\d+ => (\d+)\] -> [\1]
+\bMSG_NOSIGNAL, \( -> 0, (
+ *<unfinished \.\.\.>.* ->
+\) += -> ) =
+(?m)^(---|\+\+\+|rt_sigaction\().*\n ->
+"""
 STRACE = 'strace -D -s 2000 -e trace=network,rt_sigaction -o'.split()
 
 
@@ -47,24 +45,18 @@ def traced(scenario, protocol, version):
 
     with Play(scenario, protocol, argv, free=True) as play:
         play.play()
-        return {
-            who: calls(play, file.read_text('utf-8', 'surrogateescape'))
-            for who, file in files.items()
-        }
+        return {who: calls(play, file) for who, file in files.items()}
 
 
-def calls(play, text):
+def calls(play, file):
+    text = file.read_text('utf-8', 'surrogateescape')
     handlers = re.findall(r'rt_sigaction\(SIGPIPE, \{sa_handler=(\w+)', text)
     if handlers[-1:] != ['SIG_IGN']:
         raise Problem('SIGPIPE')
-    for pattern, replacement in MASKS:
-        text = re.sub(pattern, replacement, text)
-    others = '---', '+++', 'rt_sigaction('
-    return [
-        line.rstrip()
-        for line in play.masked(text).splitlines()
-        if not line.startswith(others)
-    ]
+    for row in MASKS.strip('\n').split('\n'):
+        pattern, replacement = row.split(' ->')
+        text = re.sub(pattern, replacement.strip(), text)
+    return [line.rstrip() for line in play.masked(text).splitlines()]
 
 
 def compared(python, rust, addition):
@@ -91,18 +83,18 @@ def mark(one, other, before, addition):
 
 def show(heading, program, python, rust):
     """Prints the calls of a program; returns whether they are the same, except for the addition."""
-    width = (max(shutil.get_terminal_size((80, 24)).columns, 80) - 3) // 2
-    rows = list(compared(python, rust, ADDITIONS.get(program)))
+    width = (max(shutil.get_terminal_size().columns, 80) - 3) // 2
     names = [version.language.name for version in PROGRAMS[program]]
     print(title(heading))
     print(bold(f'{names[0]:{width}}   {names[1]}'))
-    for sign, *both in rows:
-        texts = [call + ' (waits)' * call.endswith(',') for call in both]
+    signs = ''
+    for sign, *both in compared(python, rust, ADDITIONS.get(program)):
+        signs += sign
+        texts = [re.sub(',$', ', (waits)', call) for call in both]
         columns = [textwrap.wrap(text, width, subsequent_indent='  ') for text in texts]
         for one, other in itertools.zip_longest(*columns, fillvalue=''):
             print(f'{one:{width}} {sign} {other}'.rstrip())
             sign = ' '
-    signs = [sign for sign, *_ in rows]
     return '!' not in signs and signs.count('+') <= 1
 
 
@@ -112,17 +104,14 @@ def main(name='hello', chosen=''):
     scenario = load(name)
     protocols = [one for one in scenario.protocols if chosen in ('', one)]
     if not protocols:
-        raise ScenarioError(
-            'only for', name=name, protocol=', '.join(scenario.protocols)
-        )
+        known = ', '.join(scenario.protocols)
+        raise ScenarioError('only for', name=name, protocol=known)
     differ = []
     for protocol in protocols:
-        python = traced(scenario, protocol, 0)
-        rust = traced(scenario, protocol, 1)
+        python, rust = [traced(scenario, protocol, version) for version in (0, 1)]
         for who in python:
             program = f'{protocol}-{side(who)}'
             if not show(f'{protocol}-{who}', program, python[who], rust[who]):
-                path = PROGRAMS[program][1].path
-                differ.append(str(path.relative_to(TOP)))
+                differ.append(f'{PROGRAMS[program][1].path.relative_to(TOP)}')
     if differ:
         raise Problem('calls differ', files=' and '.join(differ))

@@ -6,7 +6,6 @@ import json
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import List
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -125,7 +124,7 @@ def sequence_row(story: Story, number, one: Moment):
 # ── The question sheet ───────────────────────────────────────────────────────────────
 
 
-def sheet(stories: List[Story]):
+def sheet(stories: list[Story]):
     """A box for each scenario that has questions, the questions, and their answers."""
     boxes = questions = answers = ''
     for story in stories:
@@ -155,7 +154,7 @@ def definitions(texts):
     )
 
 
-def for_script(stories: List[Story], words: Words):
+def for_script(stories: list[Story], words: Words):
     """All that the script shows, as JSON that can stand in HTML."""
     data = {
         'texts': {**words.texts['page'], 'glossary': words.texts['glossary']},
@@ -165,7 +164,7 @@ def for_script(stories: List[Story], words: Words):
     return text.replace('<', '\\u003c')
 
 
-def page(recordings: List[Recording], words: Words) -> str:
+def page(recordings: list[Recording], words: Words) -> str:
     """The page of recordings, in the order of the menu."""
     stories = [Story(one, words) for one in recordings]
     menu = [

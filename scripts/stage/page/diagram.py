@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import List, Set
-
 from stage import mask
 from stage.model import Packet, Step, side
 from stage.words import readable, words
@@ -23,15 +21,15 @@ def letter(who: str) -> str:
     return side(who)[0].upper()
 
 
-def diagram(protocol: str, steps: List[Step]) -> str:
+def diagram(protocol: str, steps: list[Step]) -> str:
     """Each call once; a dotted arrow is a kernel's own answer."""
     lines = [
         'sequenceDiagram',
         f'participant C as {protocol}-client',
         f'participant S as {protocol}-server',
     ]
-    waiting: Set[str] = set()
-    drawn: Set[str] = set(NOT_DRAWN)
+    waiting: set[str] = set()
+    drawn: set[str] = set(NOT_DRAWN)
     for step in steps:
         who, call = step.who, str(step.call)
         text = f'{call} {step.line}'
@@ -47,7 +45,7 @@ def diagram(protocol: str, steps: List[Step]) -> str:
     return '\n    '.join(lines) + '\n'
 
 
-def add(lines: List[str], step: Step, text: str) -> None:
+def add(lines: list[str], step: Step, text: str) -> None:
     """Adds a call to the note of its program, and its packets."""
     note = f'Note over {letter(step.who)}: '
     if lines[-1].startswith(note):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict
+from typing import Any
 
 from stage import mask
 from stage.model import Recording
@@ -19,7 +19,7 @@ class Fixed:
     """Numbers the clients' ports in the order in which they are first seen."""
 
     def __init__(self, recording: Recording):
-        self.clients: Dict[int, int] = {}
+        self.clients: dict[int, int] = {}
         self.servers = {step.port for step in recording.steps}
         for versions in PROGRAMS.values():
             for version in versions:

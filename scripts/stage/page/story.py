@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Set
+from typing import Any
 
 from stage.model import Packet, Recording, Socket, State, Step, side, states
 from stage.page.fixed import Fixed
 from stage.words import Words, arrow, readable, shorten
 
-Data = Dict[str, Any]  # for the script of the page
+Data = dict[str, Any]  # for the script of the page
 
 
 @dataclass
@@ -19,9 +20,9 @@ class Moment:
     step: Step
     head: str  # the program whose imports and constants it belongs to
     is_event: bool  # something happens between programs and kernels
-    programs: Dict[str, State]
-    before: List[Socket]
-    sockets: List[Socket]
+    programs: dict[str, State]
+    before: list[Socket]
+    sockets: list[Socket]
 
 
 def brings_something(step: Step) -> bool:
@@ -29,10 +30,10 @@ def brings_something(step: Step) -> bool:
     return bool(step.packets) or step.sockets is not None
 
 
-def moments(steps: List[Step]) -> Iterator[Moment]:
+def moments(steps: list[Step]) -> Iterator[Moment]:
     """Each step as a moment."""
-    begun: Set[str] = set()  # programs that have made a call since they started
-    before: List[Socket] = []
+    begun: set[str] = set()  # programs that have made a call since they started
+    before: list[Socket] = []
     who, is_busy = '', False  # whose turn it is, and whether it has brought something
     for step, (programs, sockets) in zip(steps, states(steps)):
         if step.who != who:
@@ -64,7 +65,7 @@ class Story:
         self.title = words('terminal', 'titled', title=title, protocol=protocol)
         self.about = ' '.join(about)
         self.moments = list(moments(self.recording.steps))
-        self.stops: List[int] = []
+        self.stops: list[int] = []
         head = ''
         for number, one in enumerate(self.moments):
             if one.head and one.head == head:
@@ -79,7 +80,7 @@ class Story:
         """What the step does."""
         return self.words.caption(one.step, bool(one.head))
 
-    def questions(self, one: Moment) -> List[str]:
+    def questions(self, one: Moment) -> list[str]:
         """Those that the step answers."""
         return [question for question, _ in self.words.asked(self.recording, one.step)]
 
@@ -125,7 +126,7 @@ class Story:
 
     def steps(self) -> Iterator[Data]:
         """Each step, with what is new in it."""
-        shown: Dict[str, Data] = {}  # on each side
+        shown: dict[str, Data] = {}  # on each side
         for one in self.moments:
             its_side, now = side(one.step.who), self.program(one)
             before = shown.get(its_side, {})
@@ -172,7 +173,7 @@ class Story:
             'byKernel': packet.by == 'kernel',
         }
 
-    def sockets(self, sockets: List[Socket]) -> Iterator[Data]:
+    def sockets(self, sockets: list[Socket]) -> Iterator[Data]:
         """Each socket: its ports, its state, and marks such as `5 bytes unread`."""
         clients = [socket.peer or socket.owner for socket in sockets]
         named = {one for one in clients if side(one) == 'client'}
@@ -188,15 +189,15 @@ class Story:
             }
 
 
-def values(state: State) -> Dict[int, str]:
+def values(state: State) -> dict[int, str]:
     """What each line has assigned last; of several values those that say more than <socket>."""
-    lines: Dict[int, Dict[str, str]] = {}
+    lines: dict[int, dict[str, str]] = {}
     for name, (line, value) in state.variables.items():
         lines.setdefault(line or 0, {})[name] = shorten(value)
     return {line: ', '.join(shown(assigned)) for line, assigned in lines.items()}
 
 
-def shown(assigned: Dict[str, str]) -> List[str]:
+def shown(assigned: dict[str, str]) -> list[str]:
     if len(assigned) == 1:
         return list(assigned.values())
     return [

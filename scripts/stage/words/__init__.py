@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Iterator, List, Optional, Sequence, Tuple
+from typing import Any
 
 from stage.model import (
     Difference,
@@ -48,7 +49,7 @@ class Words:
         self.language = language
         self.texts = json.loads((FOLDER / f'{language}.json').read_text('utf-8'))
 
-    def __call__(self, *keys: Optional[str], **facts: Any) -> str:
+    def __call__(self, *keys: str | None, **facts: Any) -> str:
         """A text by its keys, with the facts in their places."""
         text = self.texts
         for key in keys:
@@ -68,7 +69,7 @@ class Words:
 
     # ── A scenario ───────────────────────────────────────────────────────────────────
 
-    def about(self, name: str, about: List[str]) -> List[str]:
+    def about(self, name: str, about: list[str]) -> list[str]:
         """The title of a scenario of ours, and what it is about; that of a student as it is written."""
         return self.texts['scenarios'].get(name, {}).get('about') or about or [name]
 
@@ -77,7 +78,7 @@ class Words:
         known = name in self.texts['scenarios']
         return self('scenarios', name, 'texts', text) if known else text
 
-    def asked(self, recording: Recording, step: Step) -> Iterator[Tuple[str, str]]:
+    def asked(self, recording: Recording, step: Step) -> Iterator[tuple[str, str]]:
         """The questions that a step answers, each with its answer, or ''."""
         for one in step.questions:
             answer = one.answers.get(recording.protocol, '')
@@ -141,7 +142,7 @@ class Words:
             return self('terminal', 'returns', call, text=text)
         return ', '.join(f'{name} = {value}' for name, value in step.assigned.items())
 
-    def end(self, end: Optional[End]) -> str:
+    def end(self, end: End | None) -> str:
         """How a program ended."""
         if end is None:
             return self('ends', 'does not start')
@@ -194,7 +195,7 @@ class Words:
         )
         return ' '.join(filter(None, parts))
 
-    def marks(self, one: Socket, before: Optional[Socket] = None) -> Iterator[str]:
+    def marks(self, one: Socket, before: Socket | None = None) -> Iterator[str]:
         """How many connections are in its queue, how many bytes are unread. With the socket before:
         only what has changed, a 0 too."""
         for key in 'queued', 'unread':
@@ -208,7 +209,7 @@ class Words:
             return one.owner
         return self('socket', 'owner to peer', owner=one.owner, peer=one.peer)
 
-    def changes(self, before: List[Socket], now: List[Socket]) -> Iterator[str]:
+    def changes(self, before: list[Socket], now: list[Socket]) -> Iterator[str]:
         """Of each socket that has changed, whose it is and what is new."""
         for was, one in changed(before, now):
             what = ', '.join(self.news(was, one))
@@ -216,7 +217,7 @@ class Words:
                 owner = self.owner(one or was)
                 yield self('socket', 'changes', owner=owner, what=what)
 
-    def news(self, was: Optional[Socket], one: Optional[Socket]) -> Iterator[str]:
+    def news(self, was: Socket | None, one: Socket | None) -> Iterator[str]:
         """What is new of a socket. The kernel shows no state for UDP."""
         nameless = 'UDP', 'new', 'bound'
         if one is None:
