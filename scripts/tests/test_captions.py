@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from stage.model import Packet, Socket, Step, states
-from stage.page.story import moments
+from stage.page.story import heads
 from stage.project import SCRIPTS
 from stage.scenario import load_all
 from stage.words import words
@@ -172,13 +172,13 @@ def holds(caption, seen):
 def test_each_caption_is_true(name, protocol):
     before, packets, wrong = [], [], []
     steps = list(recorded(name, protocol))
-    for number, (moment, (_, after)) in enumerate(
-        zip(moments(steps), states(steps)), 1
+    for number, (step, head, (_, after)) in enumerate(
+        zip(steps, heads(steps), states(steps)), 1
     ):
-        packets += moment.step.packets
-        seen = Seen(moment.step, before, after, packets)
-        caption = words().caption(moment.step, bool(moment.head))
-        if moment.step.event not in EVENTS and not holds(caption, seen):
+        packets += step.packets
+        seen = Seen(step, before, after, packets)
+        caption = words().caption(step, bool(head))
+        if step.event not in EVENTS and not holds(caption, seen):
             wrong.append(f'step {number}: {caption}')
         before = after
     assert wrong == []

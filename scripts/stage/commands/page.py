@@ -1,7 +1,5 @@
 """What page.sh does; its help says how it is used."""
 
-from __future__ import annotations
-
 import argparse
 import importlib.util
 import multiprocessing
@@ -12,10 +10,10 @@ from concurrent.futures import ProcessPoolExecutor
 from stage import network
 from stage.commands.play import judge
 from stage.compare import both, record, recording, together
-from stage.model import Problem, Recording, ScenarioError
+from stage.model import Problem, ScenarioError
 from stage.page.diagram import diagram
 from stage.project import PROTOCOLS, SCRIPTS, TOP
-from stage.scenario import Scenario, load, load_all
+from stage.scenario import load, load_all
 from stage.words import words
 
 AT_A_TIME = 3  # plays
@@ -41,39 +39,36 @@ def check(given):
         raise Problem(key, command=command)
 
 
-def play(scenarios: list[Scenario]):
+def play(scenarios):
     """The recordings of scenarios, and what is wrong with them."""
     plays = [(one, protocol) for one in scenarios for protocol in one.protocols]
     context = multiprocessing.get_context('fork')
     with ProcessPoolExecutor(AT_A_TIME, context) as pool:
-        results = list(pool.map(both, *zip(*plays)))
-    recordings: list[Recording] = []
-    shown: dict = {one.name: {} for one in scenarios}
-    for (scenario, protocol), result in zip(plays, results):
-        one = recording(scenario, protocol, result)
-        recordings.append(one)
-        shown[scenario.name][protocol] = result[0], one.differences
-    wrong = [problem for one in scenarios for problem in judge(one, shown[one.name])]
+        results = pool.map(both, *zip(*plays))
+    recordings, wrong = [], []
+    for scenario in scenarios:
+        shown = {}
+        for protocol, result in zip(scenario.protocols, results):
+            one = recording(scenario, protocol, result)
+            recordings.append(one)
+            shown[protocol] = result[0], one.differences
+        wrong += judge(scenario, shown)
     return recordings, wrong
 
 
-def make(given: argparse.Namespace) -> None:
+def make(names):
     """Makes the pages. A program that was changed may differ: status 1."""
     from stage.page.build import page  # it needs Pygments
 
-    recordings: list[Recording] = []
     try:
-        scenarios = list(map(load, given.names)) or load_all()
-        recordings, wrong = play(scenarios)
+        recordings, wrong = play(list(map(load, names)) or load_all())
     except ScenarioError as error:
         wrong = [error]
     for problem in wrong:
-        text = words().problem(problem)
-        print(f'page.sh: {text}', file=sys.stderr)
-    allowed = bool(given.names)
-    if any(problem.status > allowed for problem in wrong):
+        print(f'page.sh: {words().problem(problem)}', file=sys.stderr)
+    if any(problem.status > bool(names) for problem in wrong):
         raise Problem('scenario failed')
-    pages = OWN_PAGE if given.names else PAGES
+    pages = OWN_PAGE if names else PAGES
     for language, path in pages.items():
         path.parent.mkdir(exist_ok=True)
         text = page(recordings, words(language))
@@ -81,7 +76,7 @@ def make(given: argparse.Namespace) -> None:
         print(path)
 
 
-def main(*_: str) -> int:
+def main(*_):
     given = arguments()
     if given.diagram:
         name = (given.names or ['hello'])[0]
@@ -89,5 +84,5 @@ def main(*_: str) -> int:
         print(diagram(given.diagram, result.steps), end='')
     else:
         check(given)
-        make(given)
+        make(given.names)
     return 0

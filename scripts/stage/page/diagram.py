@@ -1,51 +1,47 @@
 """The diagram of a recording for README.md, in Mermaid's language: calls, and packets between them."""
 
-from __future__ import annotations
-
 from stage import mask
-from stage.model import Packet, Step, side
+from stage.model import side
 from stage.words import readable, words
 
 NOT_DRAWN = 'None', 'print', 'input'
+HEAD = """\
+sequenceDiagram
+    participant C as {protocol}-client
+    participant S as {protocol}-server"""
+KINDS = {'FIN, ACK': 'FIN', 'UDP': 'an empty datagram'}
 
 
-def label(packet: Packet) -> str:
+def label(packet):
     """A packet in a word: its data, or what kind it is."""
     flags = words().flags(packet)
-    kinds = {'FIN, ACK': 'FIN', 'UDP': 'an empty datagram'}
-    text = readable(packet.data) or kinds.get(flags, flags)
+    text = readable(packet.data) or KINDS.get(flags, flags)
     return mask.times(text, recent=False, instead='[time] ')
 
 
-def letter(who: str) -> str:
+def letter(who):
     return side(who)[0].upper()
 
 
-def diagram(protocol: str, steps: list[Step]) -> str:
+def diagram(protocol: str, steps) -> str:
     """Each call once; a dotted arrow is a kernel's own answer."""
-    lines = [
-        'sequenceDiagram',
-        f'participant C as {protocol}-client',
-        f'participant S as {protocol}-server',
-    ]
-    waiting: set[str] = set()
-    drawn: set[str] = set(NOT_DRAWN)
+    lines = [HEAD.format(protocol=protocol)]
+    waiting, drawn = set(), set(NOT_DRAWN)
     for step in steps:
-        who, call = step.who, str(step.call)
-        text = f'{call} {step.line}'
+        who, text = step.who, f'{step.call} {step.line}'
         if step.event == 'waits':
             text += ' waits'
             waiting.add(who)
         elif who in waiting:
             text += ' returns'
             waiting.remove(who)
-        if not {call, who + text} & drawn:
+        if not {str(step.call), who + text} & drawn:
             add(lines, step, text)
         drawn.add(who + text)
     return '\n    '.join(lines) + '\n'
 
 
-def add(lines: list[str], step: Step, text: str) -> None:
+def add(lines, step, text):
     """Adds a call to the note of its program, and its packets."""
     note = f'Note over {letter(step.who)}: '
     if lines[-1].startswith(note):

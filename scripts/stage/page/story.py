@@ -1,108 +1,60 @@
 """A recording in the words of a language, as the page shows it."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
-
-from stage.model import Packet, Recording, Socket, State, Step, side, states
-from stage.page.fixed import Fixed
-from stage.words import Words, arrow, readable, shorten
-
-Data = dict[str, Any]  # for the script of the page
+from stage.model import side, states
+from stage.page.fixed import fixed
+from stage.words import arrow, readable, shorten
 
 
-@dataclass
-class Moment:
-    """A step, and how things stand after it."""
-
-    step: Step
-    head: str  # the program whose imports and constants it belongs to
-    is_event: bool  # something happens between programs and kernels
-    programs: dict[str, State]
-    before: list[Socket]
-    sockets: list[Socket]
-
-
-def brings_something(step: Step) -> bool:
-    """A packet, or a change of a socket."""
-    return bool(step.packets) or step.sockets is not None
-
-
-def moments(steps: list[Step]) -> Iterator[Moment]:
-    """Each step as a moment."""
-    begun: set[str] = set()  # programs that have made a call since they started
-    before: list[Socket] = []
-    who, is_busy = '', False  # whose turn it is, and whether it has brought something
-    for step, (programs, sockets) in zip(steps, states(steps)):
-        if step.who != who:
-            who, is_busy = step.who, False
+def heads(steps):
+    """Of each step, the program whose imports and constants it belongs to, or nothing."""
+    begun = set()  # programs that have made a call since they started
+    for step in steps:
         if step.call:
-            begun.add(who)
-        head = who if step.event == 'done' and who not in begun else ''
+            begun.add(step.who)
+        is_head = step.event == 'done' and step.who not in begun
+        yield step.who if is_head else ''
         if step.event in ('exits', 'killed'):
-            begun.discard(who)
-        happens = brings_something(step)
-        is_quiet = step.event in ('done', 'exits')
-        if step.event == 'waits':
-            is_quiet = is_busy
-        is_busy = is_busy or happens
-        is_event = happens or not is_quiet
-        yield Moment(step, head, is_event, programs, before, sockets)
-        before = sockets
+            begun.discard(step.who)
+
+
+def are_events(steps):
+    """Of each step, whether something happens between programs and kernels. A wait does not count
+    after something else that the program did in its turn."""
+    who, is_busy = '', False
+    for step in steps:
+        is_busy = is_busy and step.who == who
+        happens = bool(step.packets) or step.sockets is not None
+        quiet = ('done', 'exits', 'waits') if is_busy else ('done', 'exits')
+        yield happens or step.event not in quiet
+        who, is_busy = step.who, is_busy or happens
 
 
 class Story:
-    """`stops` are the steps at which one stops: the imports and constants of a program are one.
-    `events` are those of them at which something happens."""
+    """`data` is what the script of the page shows. It stops at `stops`: the imports and constants of a
+    program are one. `events` are those of them at which something happens."""
 
-    def __init__(self, recording: Recording, words: Words):
-        self.recording, self.words = Fixed(recording).recording, words
-        self.name = f'{recording.name}-{recording.protocol}'
+    def __init__(self, recording, words):
+        self.recording, self.words = fixed(recording), words
+        protocol = recording.protocol
+        self.name = f'{recording.name}-{protocol}'
         title, *about = words.about(recording.name, recording.about)
-        protocol = recording.protocol.upper()
-        self.title = words('terminal', 'titled', title=title, protocol=protocol)
-        self.about = ' '.join(about)
-        self.moments = list(moments(self.recording.steps))
-        self.stops: list[int] = []
-        head = ''
-        for number, one in enumerate(self.moments):
-            if one.head and one.head == head:
-                self.stops.pop()
-            head = one.head
-            self.stops.append(number)
-        self.events = [one for one in self.stops if self.moments[one].is_event]
+        self.title = words('terminal', 'titled', title=title, protocol=protocol.upper())
+        self.heads = list(heads(self.recording.steps))
+        self.steps = list(self.all_steps())
+        followed = enumerate(zip(self.heads, [*self.heads[1:], '']))
+        stops = [at for at, (head, then) in followed if not head or head != then]
+        is_event = list(are_events(self.recording.steps))
+        self.data = {
+            'about': ' '.join(about),
+            'protocol': protocol,
+            'stops': stops,
+            'events': [stop for stop in stops if is_event[stop]],
+            'differs': self.differs(),
+            'unseen': '' if recording.packets_seen else words('page', 'no_packets'),
+            'steps': self.steps,
+        }
 
-    # ── For people ───────────────────────────────────────────────────────────────────
-
-    def caption(self, one: Moment) -> str:
-        """What the step does."""
-        return self.words.caption(one.step, bool(one.head))
-
-    def questions(self, one: Moment) -> list[str]:
-        """Those that the step answers."""
-        return [question for question, _ in self.words.asked(self.recording, one.step)]
-
-    def answer(self, one: Moment) -> str:
-        """What the step is, in words."""
-        parts = [
-            self.caption(one),
-            *(f'{arrow(it)} {self.words.flags(it)}' for it in one.step.packets),
-            *self.words.changes(one.before, one.sockets),
-        ]
-        who = self.words('page', 'who', who=one.step.who)
-        return who + '; '.join(parts)
-
-    def label(self, step: Step) -> str:
-        """Whose step it is."""
-        if step.line:
-            return self.words('page', 'line', who=step.who, line=step.line)
-        if step.event == 'exits':
-            return self.words('page', 'who', who=step.who)
-        return ''
-
-    def differs(self) -> str:
+    def differs(self):
         """How the other language differs, or nothing."""
         found = self.recording.differences
         if not found:
@@ -110,96 +62,86 @@ class Story:
         what = '; '.join(map(self.words.difference, found))
         return self.words('page', 'differs', language=found[0].language, what=what)
 
-    # ── For the script of the page ───────────────────────────────────────────────────
-
-    def data(self) -> Data:
-        """The recording."""
-        return {
-            'about': self.about,
-            'protocol': self.recording.protocol,
-            'stops': self.stops,
-            'events': self.events,
-            'differs': self.differs(),
-            'seen': self.recording.packets_seen,
-            'steps': list(self.steps()),
-        }
-
-    def steps(self) -> Iterator[Data]:
+    def all_steps(self):
         """Each step, with what is new in it."""
-        shown: dict[str, Data] = {}  # on each side
-        for one in self.moments:
-            its_side, now = side(one.step.who), self.program(one)
-            before = shown.get(its_side, {})
-            shown[its_side] = now
+        steps = self.recording.steps
+        shown = {}  # the program on each side
+        for step, head, (programs, sockets) in zip(steps, self.heads, states(steps)):
+            its_side, program = side(step.who), program_of(step.who, programs)
+            old = shown.get(its_side, {}).items()
+            shown[its_side] = program
             data = {
                 'side': its_side,
-                'label': self.label(one.step),
-                'caption': self.caption(one),
-                'asks': ' '.join(self.questions(one)),
-                'packets': list(map(self.packet, one.step.packets)),
-                'program': {
-                    name: value
-                    for name, value in now.items()
-                    if before.get(name) != value
-                },
+                'label': self.label(step),
+                'caption': self.words.caption(step, head),
+                'packets': list(map(self.packet, step.packets)),
+                'program': dict(one for one in program.items() if one not in old),
+                **self.question(step),
             }
             data = {name: value for name, value in data.items() if value}
-            if one.step.sockets is not None:
-                data['sockets'] = list(self.sockets(one.sockets))
+            if step.sockets is not None:
+                data['sockets'] = list(map(self.socket, sockets))
             yield data
 
-    @staticmethod
-    def program(one: Moment) -> Data:
-        """How things stand with the program that did the step."""
-        state = one.programs.get(one.step.who)
-        if not state:  # time passes
-            return {}
-        return {
-            'who': one.step.who,
-            'line': state.line,
-            'waits': bool(state.call),
-            'screen': shorten(state.screen),
-            'values': values(state),
-        }
+    def label(self, step):
+        """Whose step it is."""
+        key = 'line' if step.line else 'who'
+        has_label = step.line or step.event == 'exits'
+        return has_label and self.words('page', key, who=step.who, line=step.line)
 
-    def packet(self, packet: Packet) -> Data:
-        """A packet: which way it goes, of which client, and what it is."""
-        what = self.words.numbers(packet), readable(packet.data)
+    def question(self, step):
+        """What is asked before the step, and the answer."""
+        asked = list(self.words.asked(self.recording, step))
+        questions, answers = zip(*asked) if asked else ((), ())
+        return {'asks': ' '.join(questions), 'answer': ' '.join(answers)}
+
+    def packet(self, packet):
+        """Which way a packet goes, of which client, and what it is."""
         return {
             'arrow': arrow(packet),
             'client': packet.client,
             'flags': self.words.flags(packet),
-            'what': ' '.join(filter(None, what)),
-            'byKernel': packet.by == 'kernel',
+            'numbers': self.words.numbers(packet),
+            'data': readable(packet.data),
+            'by': packet.by,
         }
 
-    def sockets(self, sockets: list[Socket]) -> Iterator[Data]:
-        """Each socket: its ports, its state, and marks such as `5 bytes unread`."""
-        clients = [socket.peer or socket.owner for socket in sockets]
-        named = {one for one in clients if side(one) == 'client'}
-        if len(named) == 1:
-            named = set()
-        for socket, client in zip(sockets, clients):
-            peer = f' → :{socket.peer_port}' if socket.peer_port else ''
-            yield {
-                'side': side(socket.owner),
-                'client': client if client in named else '',
-                'ports': f':{socket.port}{peer}',
-                'marks': [socket.state, *self.words.marks(socket)],
-            }
+    def socket(self, socket):
+        """A socket: its ports, its state, and marks such as `5 bytes unread`."""
+        peer = f' → :{socket.peer_port}' if socket.peer_port else ''
+        client = socket.peer or socket.owner
+        return {
+            'side': side(socket.owner),
+            'client': client if side(client) == 'client' else '',
+            'ports': f':{socket.port}{peer}',
+            'marks': [socket.state, *self.words.marks(socket)],
+        }
 
 
-def values(state: State) -> dict[int, str]:
+def program_of(who, programs):
+    """How things stand with the program that did the step."""
+    if not who:  # time passes
+        return {}
+    state = programs[who]
+    return {
+        'who': who,
+        'line': state.line,
+        'waits': bool(state.call),
+        'screen': shorten(state.screen),
+        'values': values(state),
+    }
+
+
+def values(state):
     """What each line has assigned last; of several values those that say more than <socket>."""
-    lines: dict[int, dict[str, str]] = {}
+    lines = {}
     for name, (line, value) in state.variables.items():
         lines.setdefault(line or 0, {})[name] = shorten(value)
     return {line: ', '.join(shown(assigned)) for line, assigned in lines.items()}
 
 
-def shown(assigned: dict[str, str]) -> list[str]:
+def shown(assigned):
     if len(assigned) == 1:
-        return list(assigned.values())
-    return [
-        f'{name} = {value}' for name, value in assigned.items() if value != '<socket>'
-    ]
+        return assigned.values()
+    said = assigned.items()
+    return [f'{name} = {value}' for name, value in said if value != '<socket>']
