@@ -10,6 +10,7 @@ import shutil
 import socket
 import struct
 import subprocess
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -78,9 +79,9 @@ class Faults:
         self.losing: Action | None = None  # the next packet to somebody is lost
         self.doubling: Action | None = None  # it arrives twice
         self.away: dict[str, str] = {}  # whose packets are all 'lost' or 'rejected'
-        self.missing: set[tuple] = (
-            set()
-        )  # where a packet was lost and did not arrive since
+        self.returned: dict[str, tuple[str, float]] = {}  # who was away, and until when
+        # Where a packet was lost and did not arrive since.
+        self.missing: set[tuple] = set()
 
     @property
     def pending(self) -> list[Action]:
@@ -88,17 +89,19 @@ class Faults:
         return [one for one in (self.losing, self.doubling) if one]
 
     def lose(self, action: Action) -> None:
-        self.check_pending()
+        self.check(action)
         self.losing = action
         self.set_rules()
 
     def double(self, action: Action) -> None:
-        self.check_pending()
+        self.check(action)
         self.doubling = action
 
-    def check_pending(self) -> None:
+    def check(self, action: Action) -> None:
+        """Whether something may happen to the next packet to somebody."""
         if self.pending:
             raise ScenarioError('still pending', who=self.pending[0].who)
+        self.ports(action.who, 'dport')
 
     def go_away(self, who: str, fate: str) -> None:
         self.away[who] = fate
@@ -107,48 +110,53 @@ class Faults:
     def come_back(self, who: str) -> None:
         if any(ports[::-1] in self.missing for ports in self.missing):
             raise ScenarioError('both repeat')
-        del self.away[who]
+        fate = self.away.pop(who)
         self.set_rules()
+        self.returned[who] = fate, time.time()
 
-    def fate(self, packet: Packet) -> str:
-        """What happens to a packet that is seen now."""
-        fate = self.away.get(packet.receiver, 'arrives')
-        if 'lost' in (fate, self.away.get(packet.sender)):
-            fate = 'lost'
-        elif self.losing and self.losing.who == packet.receiver:
+    def fate(self, packet: Packet, at: float) -> str:
+        """What happened to a packet that came at this time, in seconds since 1970."""
+        fate = self.fate_of_away(packet, at)
+        if fate == 'arrives' and self.losing and self.losing.who == packet.receiver:
             if packet.flags == ('SYN', 'ACK'):
                 raise ScenarioError('both repeat', line=self.losing.line)
-            self.losing, fate = None, 'lost'
+            if packet.kind != 'ICMP':  # such a message always arrives
+                self.losing, fate = None, 'lost'
         if packet.data or 'FIN' in packet.flags:
-            (self.missing.discard if fate == 'arrives' else self.missing.add)(
-                packet.ports
-            )
+            note = self.missing.discard if fate == 'arrives' else self.missing.add
+            note(packet.ports)
         return fate
 
+    def fate_of_away(self, packet: Packet, at: float) -> str:
+        """The same, because its sender or its receiver is away, or was then."""
+        if packet.kind == 'ICMP':
+            return 'arrives'
+        before = {who: fate for who, (fate, end) in self.returned.items() if at < end}
+        away = {**before, **self.away}
+        fate = away.get(packet.receiver, 'arrives')
+        return 'lost' if away.get(packet.sender) == 'lost' else fate
+
     def is_doubled(self, packet: Packet) -> bool:
-        """Whether a packet that is seen now is to arrive twice."""
+        """Whether a packet that is seen now, and arrives, is to arrive twice."""
         if not self.doubling or self.doubling.who != packet.receiver:
             return False
+        if packet.fragment is not None:
+            raise ScenarioError('several fragments', line=self.doubling.line)
         self.doubling = None
         return True
 
     # ── The rules ────────────────────────────────────────────────────────────────────
 
     def ports(self, who: str, direction: str) -> str:
-        """Matches packets from or to somebody. The port of a client that has sent nothing is any that
-        is nobody else's."""
+        """Matches packets from or to somebody."""
         known = self.servers if side(who) == 'server' else self.clients
         found = [str(port) for port, name in known.items() if name == who]
-        if found:
-            return f'th {direction} {{ {", ".join(found)} }}'
-        others = ', '.join(map(str, [*self.servers, *self.clients]))
-        return f'th {direction} != {{ {others} }}'
+        if not found:
+            raise ScenarioError('no port', who=who)
+        return f'th {direction} {{ {", ".join(found)} }}'
 
     def set_rules(self) -> None:
         early, late = [], []  # before fragments are put together; after that
-        if self.losing:
-            first = 'numgen inc mod 4294967295 == 0'
-            early.append(f'{self.ports(self.losing.who, "dport")} {first} drop')
         for who, fate in self.away.items():
             for direction in 'dport', 'sport':
                 rule = self.ports(who, direction)
@@ -156,6 +164,9 @@ class Faults:
                     early.append(f'{rule} drop')
                 elif direction == 'dport':
                     late.append(f'{rule} reject with icmp type host-prohibited')
+        if self.losing:  # one that gets so far
+            first = 'numgen inc mod 4294967295 == 0'
+            early.append(f'{self.ports(self.losing.who, "dport")} {first} drop')
         text = (
             'flush ruleset\n'
             + chain('early', 'prerouting priority -450', early)

@@ -123,6 +123,12 @@ class Play:
         """A page begins here."""
 
     def start(self, action: Action) -> None:
+        if (
+            self.wire
+            and action.who in self.network.away
+            and side(action.who) == 'client'
+        ):
+            raise ScenarioError('starts away', who=action.who)
         if side(action.who) == 'server':
             self.expect_server(action)
         argv = self.argv(action, self.port_for(action.value))

@@ -166,7 +166,7 @@ def answers(step: Step, question: Question) -> bool:
     """Whether a step is the answer: the call returns or waits. One that names no call is answered
     by the next step."""
     happens = 'waits' if step.event == 'waits' else 'returns'
-    call = ALIASES.get(step.call or '', step.call)
+    call = 'exits' if step.event == 'exits' else ALIASES.get(step.call or '', step.call)
     return not question.call or (
         step.who == question.who
         and question.when in ('', happens)

@@ -22,10 +22,12 @@ CLASS = (
 ).split()
 
 ALIASES = {'sendto': 'send', 'recvfrom': 'recv'}
-CALLS = '|'.join(['socket|bind|listen|accept|connect|send|recv|close|input', *ALIASES])
+CALLS = '|'.join(
+    ['socket|bind|listen|accept|connect|send|recv|close|input|exits', *ALIASES]
+)
 OVER = r'(?: over (?P<over>tcp|udp))?'
 WHO = r'(?P<side>server|client)s?(?: (?P<first>\d+)(?:-(?P<last>\d+))?)?'
-CLIENT = WHO.replace('server|', '')
+CLIENT, SERVER = WHO.replace('server|', ''), WHO.replace('|client', '')
 # Each verb: the pattern of its line, and such a line.
 VERBS = {
     'start': (WHO + r' starts?(?: on port (?P<value>\d+))?', 'server starts'),
@@ -40,7 +42,7 @@ VERBS = {
         'the next packet to server arrives twice',
     ),
     'cut_off': (rf'{WHO} (?:is|are) cut off', 'client is cut off'),
-    'reject': (rf'packets to {WHO} are rejected', 'packets to server are rejected'),
+    'reject': (rf'packets to {SERVER} are rejected', 'packets to server are rejected'),
     'come_back': (rf'{WHO} (?:is|are) back', 'client is back'),
     'interrupt': (
         rf'{WHO} (?:is|are) stopped by Ctrl-C',

@@ -23,6 +23,7 @@ PCAP_HEAD = struct.pack('=IHHIIII', 0xA1B23C4D, 2, 4, 0, 0, 65535, 101)  # ns; r
 DEADLINE = 30  # seconds
 # A program's call sends these, and data. Otherwise a packet is the kernel's own. A RST is sent by
 # close if there are unread bytes.
+ANSWERS = ('SYN', 'ACK'), ('RST', 'ACK')  # to a SYN
 BY_CALLS = ('SYN',), ('FIN', 'ACK'), ('RST', 'ACK')
 
 
@@ -89,9 +90,10 @@ def with_checksum(raw: bytes) -> bytes:
 
 @dataclass
 class Sending:
-    """Of a packet that may be sent again: when it was sent last, and how often it was lost."""
+    """Of a packet that may be sent again: when it was sent last, how often, and how often lost."""
 
     at: float
+    times: int
     lost: int
 
 
@@ -124,12 +126,12 @@ class Streams:
         lost = int(packet.fate != 'arrives')
         if last:
             packet.again, packet.by = True, 'kernel'
-            if last.lost < 2:
+            if last.times == 1:
                 seconds = packet.at - last.at
                 # A kernel's timer for a second or more is not exact.
                 packet.waited = round(seconds, 1 if seconds < 1 else None)
             lost += last.lost
-        self.sent[key] = Sending(packet.at, lost)
+        self.sent[key] = Sending(packet.at, last.times + 1 if last else 1, lost)
 
 
 class Wire(Streams):
@@ -146,6 +148,7 @@ class Wire(Streams):
         self.unanswered: dict[tuple, Packet] = {}  # the last SYN of each connection
         self.hushed: set[tuple] = set()  # where rejections are no longer shown
         self.datagrams: dict[bytes, Packet] = {}  # the first fragment of each
+        self.to_copy = b''  # a packet that is to arrive once more
         self.copy = b''  # that is to be seen
         self.reported = 0
         self.began = time.time()
@@ -163,7 +166,9 @@ class Wire(Streams):
             for raw, stamp, _ in arrived(self.sock):
                 self.keep(raw, stamp, acting)
             if settled and self.seen == crossed == kernel.packets_crossed():
-                break
+                if not self.to_copy:
+                    break
+                self.send_copy()
             if time.monotonic() > end:
                 raise Problem('packets under way', seconds=DEADLINE)
             time.sleep(0.001)
@@ -173,18 +178,19 @@ class Wire(Streams):
     def is_settled(self, row: kernel.Row) -> bool:
         """Whether nothing of it is under way, except what cannot arrive. A SYN that was lost is
         waited for until it is answered."""
+        ports = row.port, row.peer_port
         whose = [
-            known.get(port)
-            for known in (self.servers, self.clients)
-            for port in (row.port, row.peer_port)
+            known.get(one) for known in (self.servers, self.clients) for one in ports
         ]
         fates = {self.faults.away.get(who) for who in whose if who}
+        is_syn = row.state == 'SYN-SENT'
         if 'lost' in fates:
-            return True
-        if row.state == 'SYN-SENT':
-            sent = self.sent.get((row.port, row.peer_port, 0))
-            return row.is_settled and not (sent and sent.lost)
-        return row.is_settled or 'rejected' in fates
+            # From the first time-out on, its kernel sends nothing else before an answer.
+            return is_syn or not row.unacked or row.again > 0
+        sent = self.sent.get((*ports, 0))
+        if is_syn and sent and sent.lost:
+            return False
+        return row.is_settled or 'rejected' in fates and not is_syn
 
     def keep(self, raw: bytes, stamp: tuple[int, int], acting: str | None) -> None:
         """A packet has arrived, at this time in seconds and nanoseconds."""
@@ -208,19 +214,23 @@ class Wire(Streams):
         self.packets += self.counting(packet)
 
     def happens(self, raw: bytes, packet: Packet) -> None:
-        """What the network does with a packet. A fragment shares the fate of the first one."""
+        """What the network does with a packet. Without its first fragment, a later one is useless."""
         if raw == self.copy:
             packet.by, packet.fate, self.copy = 'network', 'copy', b''
         elif packet.fragment:
             first = self.datagrams[raw[4:6]].fate
-            packet.fate = 'arrives' if first == 'arrives' else 'incomplete'
+            packet.fate = 'incomplete' if first == 'lost' else first
         else:
-            packet.fate = self.faults.fate(packet)
-            if self.faults.is_doubled(packet):
-                self.copy = with_checksum(raw)
-                self.sock.sendto(self.copy, ('lo', ETH_P_IP, 0, 0, bytes(6)))
+            packet.fate = self.faults.fate(packet, self.began + packet.at)
+            if packet.fate == 'arrives' and self.faults.is_doubled(packet):
+                self.to_copy = raw
         if packet.fate in ('arrives', 'copy'):
             self.sockets.see(packet)
+
+    def send_copy(self) -> None:
+        """The kernel has done with the original."""
+        self.copy, self.to_copy = with_checksum(self.to_copy), b''
+        self.sock.sendto(self.copy, ('lo', ETH_P_IP, 0, 0, bytes(6)))
 
     def name(self, packet: Packet, acting: str | None) -> None:
         """Says who sends a packet, and who gets it."""
@@ -241,7 +251,7 @@ class Wire(Streams):
         if packet.flags == ('SYN',) and packet.fate != 'rejected':
             self.unanswered[packet.ports] = packet
             return [] if packet.again else [packet]
-        if packet.flags == ('SYN', 'ACK'):
+        if packet.flags in ANSWERS:
             syn = self.unanswered.pop(packet.ports[::-1], packet)
             return [*([syn] * (syn.again and syn is not packet)), packet]
         return [packet]

@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from trees import Tree, copied, needs, stories
 
 from stage.project import SCRIPTS
+from trees import Tree, copied, needs, stories
 
 DOORS = sorted(path.name for path in SCRIPTS.glob('*.sh'))
 ALL_BUT_CARGO = f"""

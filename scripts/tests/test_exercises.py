@@ -10,10 +10,10 @@ import re
 from pathlib import Path
 
 import pytest
-from trees import copied, here, needs, stories
 
 from exercises.originals import EXERCISES, HASHES, hashes
 from stage.project import SCRIPTS, TOP
+from trees import copied, here, needs, stories
 
 TARGET = Path(os.environ.get('CARGO_TARGET_DIR', TOP / 'target'), 'exercises')
 

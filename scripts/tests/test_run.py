@@ -5,11 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
-from trees import PYTHON, here, needs, stories
 
 from stage.mask import STAMP
 from stage.processes import free_port
 from stage.project import PROTOCOLS
+from trees import PYTHON, here, needs, stories
 
 # Rust's programs for the system of TEST_PYTHON: a command with {} for the name of the program.
 RUST = os.environ.get('TEST_RUST', '')

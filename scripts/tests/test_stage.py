@@ -4,12 +4,12 @@ import json
 from dataclasses import fields
 
 import pytest
-from trees import Tree, stories
 
 from stage.model import Action, Packet, ScenarioError
 from stage.project import TOP
 from stage.scenario import Scenario, load_all
 from stage.words import LANGUAGES, keys, words
+from trees import Tree, stories
 
 
 @pytest.mark.parametrize('language', LANGUAGES)

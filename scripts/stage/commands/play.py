@@ -13,7 +13,7 @@ from typing import Any
 
 from stage import network, terminal
 from stage.compare import Result, both, differences, play, recording, together
-from stage.model import Difference, Problem, ScenarioError, side, to_json
+from stage.model import Difference, Problem, Question, ScenarioError, side, to_json
 from stage.project import PROGRAMS, PROTOCOLS
 from stage.scenario import Scenario, load, load_all
 from stage.wire import PCAP_HEAD
@@ -170,22 +170,23 @@ def judge(scenario: Scenario, shown: dict[str, tuple]) -> Iterator[Problem]:
             yield Problem('not as python', differences=found, **facts)
         if found == [] and protocol in scenario.rust_differs:
             yield Problem('does not differ', **facts)
-    if [*shown] == scenario.protocols:
-        yield from unmet(scenario, shown)
+    yield from unmet(scenario, shown)
+
+
+def protocols_of(question: Question, scenario: Scenario) -> list[str]:
+    return [question.over] if question.over else scenario.protocols
 
 
 def unmet(scenario: Scenario, shown: dict[str, tuple]) -> Iterator[Problem]:
-    """What a scenario expects, and what did not happen over any protocol."""
+    """What a scenario expects, and what did not happen: a packet over one of the protocols, an answer
+    over any of those that the question is for."""
     for action in scenario.actions:
-        over = getattr(action.value, 'over', '') or ' '.join(shown)
-        results = [
-            result for protocol, (result, _) in shown.items() if protocol in over
-        ]
-        if all(action in result.unmet for result in results):
-            key = 'not answered' if action.verb == 'ask' else 'no packet'
-            question = getattr(action.value, 'text', '')
-            facts = {'who': action.who, 'question': question}
-            yield ScenarioError(key, name=scenario.name, line=action.line, **facts)
+        missed = [one for one, (result, _) in shown.items() if action in result.unmet]
+        facts = {'name': scenario.name, 'line': action.line, 'who': action.who}
+        if missed and action.verb != 'ask':
+            yield ScenarioError('no packet', over=missed[0], **facts)
+        elif missed and missed == protocols_of(action.value, scenario):
+            yield ScenarioError('not answered', question=action.value.text, **facts)
 
 
 def write_pcap(path: str, plays: list[Result]) -> None:
