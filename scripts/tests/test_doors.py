@@ -120,15 +120,15 @@ $ scripts/play.sh tiny.txt
 not sudo
 
 A pager shows lines and colours in every locale, whatever LESS is
-$ sh -c 'while sleep 1; do echo q; done | LC_ALL=C script -qec "scripts/play.sh tiny.txt"'
+$ sh -c 'while sleep 1; do echo q; done | LC_ALL=C script -qc "scripts/play.sh tiny.txt"'
 0 *── tiny, udp ──*
 not <E2>
 not ESC
-$ sh -c 'while sleep 1; do echo q; done | LC_ALL=C LESS=-M script -qec "scripts/play.sh tiny.txt"'
+$ sh -c 'while sleep 1; do echo q; done | LC_ALL=C LESS=-M script -qc "scripts/play.sh tiny.txt"'
 0 *── tiny, udp ──*
 not <E2>
 not ESC
-$ sh -c 'while sleep 1; do echo q; done | LC_ALL=C LESS=MS script -qec "scripts/play.sh tiny.txt"'
+$ sh -c 'while sleep 1; do echo q; done | LC_ALL=C LESS=MS script -qc "scripts/play.sh tiny.txt"'
 0 *── tiny, udp ──*
 not <E2>
 not ESC

@@ -110,8 +110,11 @@ function bringIntoSight(code) {
 }
 
 // Whose things they are is said if there are several clients.
-const areSeveral = things =>
-  new Set(things.map(thing => thing.client).filter(Boolean)).size > 1;
+function areSeveral(things) {
+  const clients = new Set(things.map(thing => thing.client));
+  clients.delete('');
+  return clients.size > 1;
+}
 
 // The sockets of a kernel; a mark that was not there at the stop before is new.
 function drawKernel(side, sockets, before) {
@@ -312,7 +315,9 @@ by('questions').onchange = () => {
   question = '';
   draw();
 };
-by('scenario').onchange = event => open(event.target.value, 1);
+by('scenario').onchange = event => {
+  open(event.target.value, 1);
+};
 addEventListener('hashchange', show);
 addEventListener('keydown', press);
 show();
