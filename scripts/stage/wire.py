@@ -178,19 +178,24 @@ class Wire(Streams):
     def is_settled(self, row: kernel.Row) -> bool:
         """Whether nothing of it is under way, except what cannot arrive. A SYN that was lost is
         waited for until it is answered."""
-        ports = row.port, row.peer_port
-        whose = [
-            known.get(one) for known in (self.servers, self.clients) for one in ports
-        ]
-        fates = {self.faults.away.get(who) for who in whose if who}
+        fates = self.fates(row)
         is_syn = row.state == 'SYN-SENT'
         if 'lost' in fates:
             # From the first time-out on, its kernel sends nothing else before an answer.
             return is_syn or not row.unacked or row.again > 0
-        sent = self.sent.get((*ports, 0))
+        sent = self.sent.get((row.port, row.peer_port, 0))
         if is_syn and sent and sent.lost:
             return False
         return row.is_settled or 'rejected' in fates and not is_syn
+
+    def fates(self, row: kernel.Row) -> set[str]:
+        """What happens to its packets, because somebody is away."""
+        return {
+            fate
+            for who, fate in self.faults.away.items()
+            for known in (self.servers, self.clients)
+            if who in (known.get(row.port), known.get(row.peer_port))
+        }
 
     def keep(self, raw: bytes, stamp: tuple[int, int], acting: str | None) -> None:
         """A packet has arrived, at this time in seconds and nanoseconds."""
