@@ -82,11 +82,20 @@ class Faults:
         self.returned: dict[str, tuple[str, float]] = {}  # who was away, and until when
         # Where a packet was lost and did not arrive since.
         self.missing: set[tuple] = set()
+        self.old: set[int] = set()  # ports of clients that have ended
 
     @property
     def pending(self) -> list[Action]:
         """What has not happened yet."""
         return [one for one in (self.losing, self.doubling) if one]
+
+    def start(self, who: str) -> None:
+        """A client starts, perhaps again: the kernel will give it another port."""
+        if who in self.away:
+            raise ScenarioError('starts away', who=who)
+        if self.losing and self.losing.who == who:
+            raise ScenarioError('no port', who=who, line=self.losing.line)
+        self.old.update(port for port, name in self.clients.items() if name == who)
 
     def lose(self, action: Action) -> None:
         self.check(action)
@@ -150,7 +159,11 @@ class Faults:
     def ports(self, who: str, direction: str) -> str:
         """Matches packets from or to somebody."""
         known = self.servers if side(who) == 'server' else self.clients
-        found = [str(port) for port, name in known.items() if name == who]
+        found = [
+            str(port)
+            for port, name in known.items()
+            if name == who and port not in self.old
+        ]
         if not found:
             raise ScenarioError('no port', who=who)
         return f'th {direction} {{ {", ".join(found)} }}'

@@ -123,14 +123,10 @@ class Play:
         """A page begins here."""
 
     def start(self, action: Action) -> None:
-        if (
-            self.wire
-            and action.who in self.network.away
-            and side(action.who) == 'client'
-        ):
-            raise ScenarioError('starts away', who=action.who)
         if side(action.who) == 'server':
             self.expect_server(action)
+        elif self.wire:
+            self.network.start(action.who)
         argv = self.argv(action, self.port_for(action.value))
         program = self.programs[action.who] = self.program(action, argv)
         self.all.append(program)
