@@ -127,8 +127,6 @@ class Faults:
         """What happened to a packet that came at this time, in seconds since 1970."""
         fate = self.fate_of_away(packet, at)
         if fate == 'arrives' and self.losing and self.losing.who == packet.receiver:
-            if packet.flags == ('SYN', 'ACK'):
-                raise ScenarioError('both repeat', line=self.losing.line)
             if packet.kind != 'ICMP':  # such a message always arrives
                 self.losing, fate = None, 'lost'
         if packet.data or 'FIN' in packet.flags:
