@@ -126,9 +126,10 @@ class Faults:
     def fate(self, packet: Packet, at: float) -> str:
         """What happened to a packet that came at this time, in seconds since 1970."""
         fate = self.fate_of_away(packet, at)
-        if fate == 'arrives' and self.losing and self.losing.who == packet.receiver:
-            if packet.kind != 'ICMP':  # such a message always arrives
-                self.losing, fate = None, 'lost'
+        # An ICMP message always arrives.
+        is_next = self.losing and self.losing.who == packet.receiver
+        if fate == 'arrives' and is_next and packet.kind != 'ICMP':
+            self.losing, fate = None, 'lost'
         if packet.data or 'FIN' in packet.flags:
             note = self.missing.discard if fate == 'arrives' else self.missing.add
             note(packet.ports)

@@ -78,5 +78,5 @@ def test_without_nftables_one_sentence_says_what_to_install(monkeypatch):
     assert (
         words()
         .problem(error.value)
-        .startswith('lost-reply, line 7: nftables is missing')
+        .startswith('lost-reply, line 8: nftables is missing')
     )
