@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks an exercise of LESSON.md: it runs your program, as it is in its file now, and talks to it.
+"""Checks an exercise of docs/exercises.md: it runs your program, as it is in its file now, and
+talks to it.
 
 Without a language it checks each version that you have changed. It prints `solved`, or in one
 sentence what is missing, in at most 15 seconds after cargo has built. To get a program back, unpack

@@ -1,1 +1,1 @@
-"""The exercises of LESSON.md: checks, solutions, and what the programs were at first."""
+"""The exercises of docs/exercises.md: checks, solutions, and what the programs were at first."""
