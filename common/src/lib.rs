@@ -6,15 +6,13 @@ mod args;
 mod console;
 mod exit;
 mod format;
-mod may_loop;
 mod net;
 
-pub use args::{addr_from_args_or, parse_args};
+pub use args::addr_from_args_or;
 pub use console::{input, print, warn, warn_if_long};
 pub use exit::{At, Exit, Result, run};
-pub use format::{ctime, ctime_at, tuple};
-pub use may_loop::may_loop;
-pub use net::{accept, announce, check, connect_ex, recv, recv_from, warn_of};
+pub use format::{ctime, ctime_at, is_stamp, repr};
+pub use net::{accept, announce, connect_ex, ok_if_0, recv, recv_from};
 
 /// The port of all four programs.
 pub const PORT: u16 = 21567;
@@ -31,5 +29,7 @@ pub const STAMP_LEN: usize = 27;
 /// Ports below this one are reserved for the system. Python's `socket` has it by this name.
 pub const IPPORT_RESERVED: u16 = 1024;
 
-/// How long the UDP client waits for a reply. Python waits forever.
+/// How long the UDP client waits for a reply. Python waits forever. On Linux the time begins anew
+/// when the client continues after a stop (Ctrl-Z, `fg`), because the kernel then interrupts the
+/// call.
 pub const REPLY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);

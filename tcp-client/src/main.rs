@@ -3,7 +3,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)] // rustfmt would move the line numbers of tcp_client.py
 
 use socket2::{Domain, Socket, Type};                                            // 3
-use common::{At, Result, addr_from_args_or, check, connect_ex, input, print, recv, warn_if_long};
+use common::{At, Result, addr_from_args_or, connect_ex, input, ok_if_0, print, recv, warn_if_long};
 
 const HOST: &str = "127.0.0.1";                                                 // 4
 use common::PORT; // 21567                                                      // 5
@@ -12,7 +12,8 @@ use common::BUFSIZ; // 1024                                                     
 fn tcp_client() -> Result<()> {                                                 // +
     let server_addr = addr_from_args_or(HOST, PORT)?;                           // 7
     let tcp_cli_sock = Socket::new(Domain::IPV4, Type::STREAM, None)?;          // 8
-    check(connect_ex(&tcp_cli_sock, server_addr)).at("connect", server_addr)?;  // 9
+    let code = connect_ex(&tcp_cli_sock, server_addr); // 0 or an error number  // 9
+    ok_if_0(code).at("connect", server_addr)?;
     loop {                                                                      // 10
         let mut data = input("> ")?;                                            // 11
         if data.is_empty() {                                                    // 12

@@ -3,7 +3,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)] // rustfmt would move the line numbers of tcp_server.py
 
 use socket2::{Domain, Socket, Type};                                            // 3
-use common::{At, Result, accept, addr_from_args_or, announce, print, recv, tuple, warn_of};
+use common::{At, Result, accept, addr_from_args_or, announce, print, recv, repr};
 use common::ctime;                                                              // 4
 
 const HOST: &str = ""; // every interface                                       // 5
@@ -16,22 +16,21 @@ fn tcp_server() -> Result<()> {                                                 
     tcp_ser_sock.set_reuse_address(cfg!(unix))?; // so that it can start again  // +
     tcp_ser_sock.bind(&server_addr.into()).at("bind", server_addr)?;            // 10
     tcp_ser_sock.listen(common::BACKLOG)?; // 5                                 // 11
-    announce(&tcp_ser_sock, server_addr); // the port, if it was 0              // +
+    let server_addr = announce(&tcp_ser_sock, server_addr)?; // for port 0      // +
     loop {                                                                      // 12
         print("waiting for connecting...")?;                                    // 13
-        let (tcp_cli_sock, addr) = accept(&tcp_ser_sock)?;                      // 14
-        print(format!("...connected from: {}", tuple(addr)))?;                  // 15
+        let (tcp_cli_sock, addr) = accept(&tcp_ser_sock)                        // 14
+            .at("accept", server_addr)?;
+        print(format!("...connected from: {}", repr(addr)))?;                   // 15
         loop {                                                                  // 16
-            let data = recv(&tcp_cli_sock, BUFSIZ)                              // 17
-                .inspect_err(warn_of("recv", addr)).unwrap_or_default(); // an error: b""
+            let data = recv(&tcp_cli_sock, BUFSIZ).at("recv", addr).or_warn();  // 17
+            let Some(data) = data else { break }; // this conversation ends     // +
             if data.is_empty() {                                                // 18
                 break;                                                          // 19
             }
             let reply = [b"[", ctime().as_bytes(), b"] ", &data].concat();      // 20
-            let sent = tcp_cli_sock.send(&reply).inspect_err(warn_of("send", addr));
-            if sent.is_err() {                                                  // +
-                break; // only this conversation ends
-            }
+            let sent = tcp_cli_sock.send(&reply).at("send", addr).or_warn();
+            let Some(_) = sent else { break };                                  // +
         }
         drop(tcp_cli_sock); // a socket is closed when it is dropped            // 21
     } // the loop never ends: drop(tcp_ser_sock) would not be reached           // 22

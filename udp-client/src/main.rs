@@ -23,7 +23,7 @@ fn udp_client() -> Result<()> {                                                 
         warn_if_long(&data, BUFSIZ);                                            // +
         udp_cli_sock.send_to(&data, server_addr).at("sendto", server_addr)?;    // 13
         (data, server_addr) = recv_from(&udp_cli_sock, BUFSIZ)                  // 14
-            .at("recvfrom", server_addr)?; // from whoever replied
+            .explain_timeout(REPLY_TIMEOUT).at("recvfrom", server_addr)?; // from whoever replied
         if data.is_empty() {                                                    // 15
             break;                                                              // 16
         }

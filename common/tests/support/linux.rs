@@ -110,12 +110,16 @@ fn an_interrupt_ends_it_at_once_without_a_message() {
 
 #[test]
 fn an_error_of_a_call_without_an_address_names_the_line() {
-    let Some(mut program) = faulty(&program(&["127.0.0.1", "9"]), "socket:error=EMFILE") else {
-        return;
-    };
     let source = fs::read_to_string("src/main.rs").unwrap();
-    let line = 1 + source.lines().position(|line| line.contains("Socket::new(")).unwrap();
-    run(&mut program, "").failed_with(24, &format!("{PROGRAM}/src/main.rs:{line}"));
+    for (fault, number, code) in [
+        ("socket:error=EMFILE", 24, "Socket::new("),
+        ("getsockname:error=ENOBUFS", 105, "announce(&"), // only in a server
+    ] {
+        let Some(at) = source.lines().position(|line| line.contains(code)) else { continue };
+        let Some(mut program) = faulty(&program_at(0), fault) else { return };
+        let call = format!("{PROGRAM}/src/main.rs:{}", at + 1);
+        run(&mut program, "").failed_with(number, &call);
+    }
 }
 
 #[test]

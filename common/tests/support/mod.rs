@@ -159,8 +159,8 @@ impl Running {
         self.child.borrow().id()
     }
 
-    fn has_ended(&self) -> bool {
-        self.child.borrow_mut().try_wait().unwrap().is_some()
+    fn exit(&self) -> Option<ExitStatus> {
+        self.child.borrow_mut().try_wait().unwrap()
     }
 
     pub fn type_in(&self, keys: impl AsRef<[u8]>) {
@@ -205,16 +205,18 @@ impl Running {
     #[track_caller]
     pub fn wait_until(&self, what: &str, mut is_true: impl FnMut(&Running) -> bool) {
         let found = poll(|| {
-            let ended = self.has_ended();
+            let exit = self.exit();
             let found = is_true(self);
-            (found || ended).then_some(found)
+            (found || exit.is_some()).then_some((found, exit))
         });
+        let why = match found {
+            Some((true, _)) => return,
+            Some((_, Some(exit))) => format!("exited ({exit}) before {what}"),
+            _ => format!("timed out waiting for {what}"),
+        };
         let last = |text: String| text.lines().last().unwrap_or_default().to_owned();
-        assert!(
-            found == Some(true),
-            "{PROGRAM}: timed out waiting for {what}{}\n\
-             its last line is {:?}, on standard error {:?}",
-            if self.has_ended() { "; it has exited" } else { "" },
+        panic!(
+            "{PROGRAM}: {why}\nits last line is {:?}, on standard error {:?}",
             last(self.screen()),
             last(self.stderr())
         );
@@ -223,8 +225,7 @@ impl Running {
     /// Ends its input and waits until it exits.
     pub fn finish(mut self) -> Ended {
         self.end_input();
-        eventually(&format!("{PROGRAM} to exit"), || self.has_ended().then_some(()));
-        let exit = self.child.get_mut().wait().unwrap();
+        let exit = eventually(&format!("{PROGRAM} to exit"), || self.exit());
         let (screen, stderr) = (self.screen(), self.stderr());
         assert!(!stderr.contains("panicked at"), "a panic: {stderr}");
         Ended { exit, status: exit.code().unwrap_or(-1), screen, stderr }

@@ -21,6 +21,16 @@ fn an_address_in_use_ends_it() {
     assert_eq!(ended.screen, "");
 }
 
+/// A port that is in use on one interface is not free on every interface.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_empty_host_is_every_interface() {
+    let first = Server::start();
+    let port = first.addr.port();
+    let mut every = super::support::program(&["", &port.to_string()]);
+    run(&mut every, "").failed_with(number::IN_USE, &format!("bind 0.0.0.0:{port}"));
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_disk_behind_standard_error_does_not_end_it() {

@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import textwrap
@@ -227,8 +228,10 @@ def try_out(
 
     program = Program(name)
     with tempfile.TemporaryDirectory() as folder:
-        suffix = PROGRAMS[name][version].path.suffix
-        copy = Path(folder, program.python_path.stem + suffix)
+        path = PROGRAMS[name][version].path
+        copy = Path(folder, program.python_path.stem + path.suffix)
+        if version:
+            shutil.copytree(path.parent, folder, dirs_exist_ok=True)  # other modules
         copy.write_text('\n'.join(lines) + '\n', 'utf-8')
         error = compile_error(program, copy, libraries) if version else ''
         scenarios = SCENARIOS[: 2 if name == 'tcp-client' else 1]

@@ -4,7 +4,7 @@ use super::support::linux::{faulty, server_with};
 use super::support::screens::TCP_WAITING as WAITING;
 use super::support::tcp::{connect, exchange, reset, serves};
 use super::support::{PROGRAM, PROGRAM_PATH, Running, Server, command, program_at};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::Shutdown;
 
 /// Clients come and go in every way. With 16 file descriptors none may stay open.
@@ -94,4 +94,18 @@ fn an_interrupted_recv_is_repeated() {
     let server = Server::announced(Running::start(&mut server));
     serves(&server);
     assert_eq!(server.program.kill().stderr.lines().count(), 1);
+}
+
+#[test]
+fn a_reply_that_the_kernel_refuses_ends_only_that_conversation() {
+    let Some(server) = server_with("sendto:error=EPERM:when=1") else {
+        return;
+    };
+    let mut refused = connect(&server);
+    refused.write_all(b"hello").unwrap();
+    assert_eq!(refused.read(&mut [0; 1]).unwrap(), 0, "the server closes the connection");
+    let from = refused.local_addr().unwrap();
+    let message = format!("{PROGRAM}: send {from}: Operation not permitted (os error 1)");
+    assert_eq!(server.program.errors(2)[1..], [message]);
+    serves(&server);
 }
