@@ -12,7 +12,7 @@ from typing import Dict, List
 
 from exercises.originals import is_changed, paths, shown
 from exercises.student import Missing, Student, bound, own_host
-from stage.mask import STAMP
+from stage.mask import STAMP, times
 from stage.project import HOST
 
 
@@ -236,7 +236,74 @@ def trust(student: Student) -> None:
     check('are you still there?')
 
 
-CHECKS = {one.__name__: one for one in (shout, patience, whole, two, silence, trust)}
+def started(student: Student) -> int:
+    """The port of a UDP server that is bound."""
+    port = student.start_server('udp-server')
+    student.until(student.running[0].output, 5)
+    return port
+
+
+def reply(port: int, text: str) -> str:
+    """The UDP server's reply, with [TIME] for its timestamp."""
+    with socket(type=SOCK_DGRAM) as client, suppress(OSError):
+        client.settimeout(3)
+        client.sendto(text.encode('utf-8', 'surrogateescape'), (HOST, port))
+        return times(client.recv(2048).decode('utf-8', 'surrogateescape'))
+    raise Missing(f'{text!r} gets no reply')
+
+
+def replies(port: int, text: str, expected: str) -> None:
+    got = reply(port, text)
+    if got != expected:
+        raise Missing(f'expected {expected!r} as the reply to {text!r}, got {got!r}')
+
+
+def before(student: Student) -> None:
+    port, last = started(student), ''
+    for text in 'hi', 'hello', student.text(), '', student.text(), 'caf\udce9', 'hi':
+        replies(port, text, f'[TIME] {text}{last}')
+        last = f' (before: {text})'
+
+
+def strict(student: Student) -> None:
+    server, port = bound(SOCK_STREAM)
+    server.listen()
+    client = student.start('tcp-client', port)
+    peer, _ = student.until(server.accept, 5, 'the client does not connect')
+    client.type('hello')
+    peer.sendall('é'.encode())
+    student.until(lambda: 'é' in client.output(), 3, "the reply 'é' is not shown")
+    client.type('hello')
+    peer.sendall(b'caf\xe9')
+    what = 'a reply that is not UTF-8 (caf\\xe9)'
+    student.until(client.ended, 3, f'{what} does not end the client')
+    status = client.process.poll()
+    if not status:
+        raise Missing(
+            f'{what} ends the client with exit status 0; an error has another'
+        )
+    if status == 101:
+        raise Missing(f'{what} makes the client panic; return an error instead')
+    if not client.last_message():
+        raise Missing(f'{what} ends the client without a message')
+
+
+def menu(student: Student) -> None:
+    port = started(student)
+    got = reply(port, 'time')
+    if times(f'[{got}] ') != '[TIME] ':
+        raise Missing(f"expected the time alone as the reply to 'time', got {got!r}")
+    for text in 'hello', 'Zwölf Boxkämpfer', '', student.text(), 'caf\udce9':
+        count = len(text.encode('utf-8', 'surrogateescape'))
+        replies(port, f'length {text}', str(count))
+    for text in 'hello', 'Time', 'time ', 'length', student.text(), '':
+        replies(port, text, f'[TIME] {text}')
+
+
+CHECKS = {
+    one.__name__: one
+    for one in (shout, patience, whole, two, silence, trust, before, strict, menu)
+}
 
 
 def verdict(name: str, student: Student) -> str:

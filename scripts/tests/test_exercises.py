@@ -49,6 +49,8 @@ def test_each_solution_in_python_is_solved_and_no_original_is(tmp_path):
     def check(name):
         tree = Tree(tmp_path / name)
         says(tree, 1, 'unchanged: *', name)
+        if name == 'strict':  # as Python's client is already
+            return says(tree, 0, 'python solved', name, 'python')
         says(tree, 1, 'python not yet: *py is unchanged: is it *', name, 'python')
         tree.apply(f'{name}-python')
         says(tree, 0, 'python solved', name)
