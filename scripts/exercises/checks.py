@@ -10,7 +10,7 @@ from threading import Thread
 from exercises.originals import is_changed, path_of, paths, shown
 from exercises.student import Missing, bound, need
 from stage import source
-from stage.mask import STAMP
+from stage.mask import STAMP, times
 from stage.project import HOST
 
 
@@ -227,7 +227,71 @@ def trust(student):
     check('are you still there?')
 
 
-CHECKS = {one.__name__: one for one in (shout, patience, whole, two, silence, trust)}
+def reply(student, port, text):
+    """The UDP server's reply, with [TIME] for its timestamp."""
+
+    def received():
+        with socket(type=SOCK_DGRAM) as client:
+            client.settimeout(1)
+            client.sendto(text.encode('utf-8', 'surrogateescape'), (HOST, port))
+            return [times(client.recv(2048).decode('utf-8', 'surrogateescape'))]
+
+    return student.until(received, 5, f'{text!r} gets no reply')[0]
+
+
+def replies(student, port, text, expected):
+    got = reply(student, port, text)
+    need(
+        got == expected,
+        f'expected {expected!r} as the reply to {text!r}, got {got!r}',
+    )
+
+
+def before(student):
+    port = student.start_server('udp-server')
+    student.until(student.running[0].output, 5)  # no text must be sent twice
+    last = ''
+    for text in 'hi', 'hello', student.text(), '', student.text(), 'caf\udce9', 'hi':
+        replies(student, port, text, f'[TIME] {text}{last}')
+        last = f' (before: {text})'
+
+
+def strict(student):
+    server, port = bound(SOCK_STREAM)
+    server.listen()
+    client = student.start('tcp-client', port)
+    peer, _ = student.until(server.accept, 5, 'the client does not connect')
+    client.type('hello')
+    peer.sendall('é'.encode())
+    student.until(lambda: 'é' in client.output(), 3, "the reply 'é' is not shown")
+    client.type('hello')
+    peer.sendall(b'caf\xe9')
+    what = 'a reply that is not UTF-8 (caf\\xe9)'
+    student.until(client.ended, 3, f'{what} does not end the client')
+    status = client.process.poll()
+    need(status, f'{what} ends the client with exit status 0; an error has another')
+    need(
+        status != 101, f'{what} makes the client panic; return an error instead'
+    )
+    need(client.last_message(), f'{what} ends the client without a message')
+
+
+def menu(student):
+    port = student.start_server('udp-server')
+    got = reply(student, port, 'time')
+    alone = times(f'[{got}] ') == '[TIME] '
+    need(alone, f"expected the time alone as the reply to 'time', got {got!r}")
+    for text in 'hello', 'Zwölf Boxkämpfer', '', student.text(), 'caf\udce9':
+        count = len(text.encode('utf-8', 'surrogateescape'))
+        replies(student, port, f'length {text}', str(count))
+    for text in 'hello', 'Time', 'time ', 'length', student.text(), '':
+        replies(student, port, text, f'[TIME] {text}')
+
+
+CHECKS = {
+    one.__name__: one
+    for one in (shout, patience, whole, two, silence, trust, before, strict, menu)
+}
 
 
 def verdict(name, student):

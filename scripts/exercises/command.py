@@ -33,7 +33,7 @@ def main(description):
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument('name', type=str.lower, choices=CHECKS)
     parser.add_argument('language', type=str.lower, choices=LANGUAGES, nargs='?')
-    parser.add_argument('--seed', type=int, help='repeats a check of shout or two')
+    parser.add_argument('--seed', type=int, help='repeats what a check chose')
     given = parser.parse_args()
     languages = [given.language] if given.language else LANGUAGES
     sentence = problem(given.name, languages)

@@ -12,6 +12,9 @@ EXERCISES = {
     'two': ['tcp-server'],
     'silence': ['tcp-server'],
     'trust': ['udp-client'],
+    'before': ['udp-server'],
+    'strict': ['tcp-client'],
+    'menu': ['udp-server'],
 }
 HASHES = Path(__file__).with_name('originals.sha256')
 LANGUAGES = 'python', 'rust'  # the place of a language in PROGRAMS

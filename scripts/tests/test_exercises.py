@@ -50,7 +50,8 @@ $ python3 scripts/exercise.py NAME
 1 """
 
 
-@pytest.mark.parametrize('name', EXERCISES)
+# The original client is strict already.
+@pytest.mark.parametrize('name', [name for name in EXERCISES if name != 'strict'])
 def test_a_solution_in_python_is_solved_and_the_original_is_not(tree, name):
     tree.follow(SOLVED.replace('NAME', name))
 
@@ -72,7 +73,7 @@ do git apply -C0 scripts/exercises/trust-python.patch scripts/exercises/trust-ru
 $ python3 scripts/exercise.py trust
 0 python solved rust solved
 
-A solution survives an edit elsewhere, as issue 26 asks: line 13, and a line more in Rust
+A solution survives an edit elsewhere: another text in line 13, and a line more in Rust
 edit tcp-server/*.py: waiting for connecting... → ready
 edit tcp-server/src/main.rs: waiting for connecting... → ready
 edit tcp-server/src/main.rs: \nfn tcp → \n// more\nfn tcp

@@ -9,13 +9,13 @@ const HOST: &str = "127.0.0.1";                                                 
 use common::PORT; // 21567                                                      // 5
 use common::BUFSIZ; // 1024                                                     // 6
 
-fn tcp_client() -> Result<()> {                                                 // +
+fn tcp_client() -> Result<()> { // returns no value, or an error                // +
     let server_addr = addr_from_args_or(HOST, PORT)?;                           // 7
-    let tcp_cli_sock = Socket::new(Domain::IPV4, Type::STREAM, None)?;          // 8
+    let tcp_cli_sock = Socket::new(Domain::IPV4, Type::STREAM, None)?; // proto // 8
     let code = connect_ex(&tcp_cli_sock, server_addr); // 0 or an error number  // 9
     ok_if_0(code).at("connect", server_addr)?;
     loop {                                                                      // 10
-        let mut data = input("> ")?;                                            // 11
+        let mut data = input("> ")?; // mut: it is assigned again               // 11
         if data.is_empty() {                                                    // 12
             break;                                                              // 13
         }
@@ -25,12 +25,12 @@ fn tcp_client() -> Result<()> {                                                 
         if data.is_empty() {                                                    // 16
             break;                                                              // 17
         }
-        print(String::from_utf8_lossy(&data))?;                                 // 18
+        print(String::from_utf8_lossy(&data))?; // bad bytes become U+FFFD      // 18
     }
-    drop(tcp_cli_sock);                                                         // 19
-    Ok(())                                                                      // +
+    drop(tcp_cli_sock); // closes the socket                                    // 19
+    Ok(()) // no error; () is no value                                          // +
 }
 
 fn main() {
-    common::run(tcp_client)
+    common::run(tcp_client) // prints an error, and exits with its number
 }

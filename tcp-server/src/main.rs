@@ -10,9 +10,9 @@ const HOST: &str = ""; // every interface                                       
 use common::PORT; // 21567                                                      // 6
 use common::BUFSIZ; // 1024                                                     // 7
 
-fn tcp_server() -> Result<()> {                                                 // +
+fn tcp_server() -> Result<()> { // returns only if there is an error            // +
     let server_addr = addr_from_args_or(HOST, PORT)?;                           // 8
-    let tcp_ser_sock = Socket::new(Domain::IPV4, Type::STREAM, None)?;          // 9
+    let tcp_ser_sock = Socket::new(Domain::IPV4, Type::STREAM, None)?; // proto // 9
     tcp_ser_sock.set_reuse_address(cfg!(unix))?; // so that it can start again  // +
     tcp_ser_sock.bind(&server_addr.into()).at("bind", server_addr)?;            // 10
     tcp_ser_sock.listen(common::BACKLOG)?; // 5                                 // 11
@@ -37,5 +37,5 @@ fn tcp_server() -> Result<()> {                                                 
 }
 
 fn main() {                                                                     // +
-    common::run(tcp_server)
+    common::run(tcp_server) // prints an error, and exits with its number
 }

@@ -10,13 +10,13 @@ const HOST: &str = "localhost";                                                 
 use common::PORT; // 21567                                                      // 5
 use common::BUFSIZ; // 1024                                                     // 6
 
-fn udp_client() -> Result<()> {                                                 // +
+fn udp_client() -> Result<()> { // returns no value, or an error                // +
     let mut server_addr = addr_from_args_or(HOST, PORT)?;                       // 7
-    let udp_cli_sock = Socket::new(Domain::IPV4, Type::DGRAM, None)?;           // 8
+    let udp_cli_sock = Socket::new(Domain::IPV4, Type::DGRAM, None)?; // proto  // 8
     udp_cli_sock.set_read_timeout(Some(REPLY_TIMEOUT))?; // Python: forever     // +
-    let udp_cli_sock = UdpSocket::from(udp_cli_sock);
+    let udp_cli_sock = UdpSocket::from(udp_cli_sock); // the same socket, another type
     loop {                                                                      // 9
-        let mut data = input("> ")?;                                            // 10
+        let mut data = input("> ")?; // mut: it is assigned again               // 10
         if data.is_empty() {                                                    // 11
             break;                                                              // 12
         }
@@ -27,12 +27,12 @@ fn udp_client() -> Result<()> {                                                 
         if data.is_empty() {                                                    // 15
             break;                                                              // 16
         }
-        print(String::from_utf8_lossy(&data))?;                                 // 17
+        print(String::from_utf8_lossy(&data))?; // bad bytes become U+FFFD      // 17
     }
-    drop(udp_cli_sock);                                                         // 18
-    Ok(())                                                                      // +
+    drop(udp_cli_sock); // closes the socket                                    // 18
+    Ok(()) // no error; () is no value                                          // +
 }
 
 fn main() {
-    common::run(udp_client)
+    common::run(udp_client) // prints an error, and exits with its number
 }

@@ -13,12 +13,12 @@ const HOST: &str = ""; // every interface                                       
 use common::PORT; // 21567                                                      // 6
 use common::BUFSIZ; // 1024                                                     // 7
 
-fn udp_server() -> Result<()> {                                                 // +
+fn udp_server() -> Result<()> { // returns only if there is an error            // +
     let server_addr = addr_from_args_or(HOST, PORT)?;                           // 8
-    let udp_ser_sock = Socket::new(Domain::IPV4, Type::DGRAM, None)?;           // 9
+    let udp_ser_sock = Socket::new(Domain::IPV4, Type::DGRAM, None)?; // proto  // 9
     udp_ser_sock.bind(&server_addr.into()).at("bind", server_addr)?;            // 10
     let server_addr = announce(&udp_ser_sock, server_addr)?; // for port 0      // +
-    let udp_ser_sock = UdpSocket::from(udp_ser_sock);
+    let udp_ser_sock = UdpSocket::from(udp_ser_sock); // the same socket, another type
     loop {                                                                      // 11
         print("waiting for message...")?;                                       // 12
         let (data, addr) = recv_from(&udp_ser_sock, BUFSIZ)                     // 13
@@ -36,5 +36,5 @@ fn udp_server() -> Result<()> {                                                 
 }
 
 fn main() {                                                                     // +
-    common::run(udp_server)
+    common::run(udp_server) // prints an error, and exits with its number
 }
