@@ -270,9 +270,7 @@ def strict(student):
     student.until(client.ended, 3, f'{what} does not end the client')
     status = client.process.poll()
     need(status, f'{what} ends the client with exit status 0; an error has another')
-    need(
-        status != 101, f'{what} makes the client panic; return an error instead'
-    )
+    need(status != 101, f'{what} makes the client panic; return an error instead')
     need(client.last_message(), f'{what} ends the client without a message')
 
 
