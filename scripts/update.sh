@@ -2,7 +2,8 @@
 # After a change of a program, a scenario or a script: makes all that is derived from them anew, prints
 # which files that changed, and names what is left to be edited by hand. It writes the hashes of the
 # programs, the recorded outputs and diagrams in the pages that people read, both pages of the steps,
-# and the picture in README.md. It needs what scripts/page.sh and scripts/trace.sh need, and chromium.
+# and both pictures in README.md. It needs what scripts/page.sh and scripts/trace.sh need, chromium, and
+# Pillow (python3 -m pip install pillow).
 #
 # Usage: scripts/update.sh [--help]
 . "$(dirname "$(readlink -f "$0" 2>/dev/null || echo "$0")")/stage/door.sh" || exit

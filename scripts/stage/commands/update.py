@@ -3,16 +3,16 @@
 import re
 import shlex
 import subprocess
-import sys
+import tempfile
+from pathlib import Path
 
 from stage import docs
 from stage.project import SCRIPTS, TOP
 
-PICTURE = SCRIPTS / 'step-view.png'
-CHROMIUM = (
-    'chromium --headless --no-sandbox --hide-scrollbars --window-size=1280,720 '
-    f'--screenshot={PICTURE} file://{SCRIPTS}/page.html#hello-tcp-step-18'
-)
+STILL, MOVING = SCRIPTS / 'step-view.png', SCRIPTS / 'lost-reply.webp'
+CHROMIUM = 'chromium --headless --no-sandbox --hide-scrollbars --window-size=1280,720'
+# The steps of a reply that is lost and sent again, and how long each is seen, in seconds.
+SCENE = {24: 1, 26: 1, 28: 1.5, 30: 1, 32: 2.5, 34: 1.5, 36: 1.5}
 
 
 def left():
@@ -26,9 +26,33 @@ def left():
 def broken_patches():
     """Solutions of exercises that can no longer be applied."""
     for path in sorted((SCRIPTS / 'exercises').glob('*.patch')):
-        check = ['git', 'apply', '--check', path]
+        check = ['git', 'apply', '-C0', '--check', path]
         if subprocess.run(check, cwd=TOP, stderr=subprocess.DEVNULL).returncode:
             yield f'{path.relative_to(TOP)}: it can no longer be applied'
+
+
+def screenshot(path, step):
+    """The page at a step."""
+    url = f'file://{SCRIPTS}/page.html#{step}'
+    command = [*CHROMIUM.split(), f'--screenshot={path}', url]
+    subprocess.run(command, stderr=subprocess.DEVNULL, check=True)
+
+
+def picture():
+    """The pictures in README.md: a still one, and a moving one."""
+    from PIL import Image
+
+    screenshot(STILL, 'hello-tcp-step-18')
+    with tempfile.TemporaryDirectory() as folder:
+        frames = []
+        for step in SCENE:
+            path = Path(folder, f'{step}.png')
+            screenshot(path, f'lost-reply-tcp-step-{step}')
+            frames.append(Image.open(path).convert('RGB').resize((960, 540)))
+        times = [int(seconds * 1000) for seconds in SCENE.values()]
+        options = {'save_all': True, 'append_images': frames[1:], 'loop': 0}
+        frames[0].save(MOVING, duration=times, quality=70, method=6, **options)
+    print(STILL.name, MOVING.name)
 
 
 def main():
@@ -40,8 +64,7 @@ def main():
         if not docs.is_translation(page) and docs.record_anew(page):
             print(page.relative_to(TOP), flush=True)
     subprocess.run(['bash', SCRIPTS / 'page.sh'], check=True)
-    if subprocess.run(CHROMIUM.split(), stderr=subprocess.DEVNULL).returncode:
-        print('update.sh: no new picture, since chromium is missing', file=sys.stderr)
+    picture()
     todo = [*left(), *broken_patches()]
     if todo:
         print(
