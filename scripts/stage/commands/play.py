@@ -14,7 +14,7 @@ from typing import Any
 from stage import network, terminal
 from stage.compare import Result, both, differences, play, recording, together
 from stage.model import Difference, Problem, Question, ScenarioError, side, to_json
-from stage.project import PROGRAMS, PROTOCOLS
+from stage.project import PROGRAMS, PROTOCOLS, SIDES
 from stage.scenario import Scenario, load, load_all
 from stage.wire import PCAP_HEAD
 from stage.words import LANGUAGES, Words, words
@@ -121,9 +121,8 @@ def show_title(key: str, scenario: Scenario, protocol: str, say: Words) -> None:
 
 
 def row(names: list[str], facts: list[str]) -> str:
-    return ''.join(
-        [f'{name:9}' for name in names] + [f'{fact:11}' for fact in facts]
-    ).rstrip()
+    cells = [f'{name:8} ' for name in names] + [f'{fact:10} ' for fact in facts]
+    return ''.join(cells).rstrip()
 
 
 def versions(starts: list[str], combination: tuple[int, ...]) -> list[int]:
@@ -167,7 +166,9 @@ def judge(scenario: Scenario, shown: dict[str, tuple]) -> Iterator[Problem]:
     for protocol, (_, found) in shown.items():
         facts = {'scenario': scenario.name, 'protocol': protocol}
         if found and protocol not in scenario.rust_differs:
-            yield Problem('not as python', differences=found, **facts)
+            names = {PROGRAMS[f'{protocol}-{one}'][1].path.name for one in SIDES}
+            files = ' or '.join(sorted(names))
+            yield Problem('not as python', differences=found, files=files, **facts)
         if found == [] and protocol in scenario.rust_differs:
             yield Problem('does not differ', **facts)
     yield from unmet(scenario, shown)
