@@ -7,7 +7,7 @@ const stage = by('stage');
 const part = (side, name) => stage.querySelector(`.${side} .${name}`);
 let recording; // that is shown
 let at = 0; // the stop, as an index of recording.stops
-let question = ''; // about the next stop, if it is shown
+let question = ''; // about the next stop, or what comes next, if it is shown
 let writing; // the timer that writes the step into the address
 
 function make(tag, className, ...children) {
@@ -29,23 +29,30 @@ function explain(text) {
     if (!longestFirst.includes(part)) return part;
     const word = make('abbr', '', part);
     word.title = texts.glossary[part];
+    word.onclick = () => {
+      by('meaning').textContent = `${part}: ${word.title}`;
+    };
     return word;
   });
 }
 
 // ── How things stand after a step ────────────────────────────────────────────
 
-// A step has what is new in it: about the program of its side, packets, all sockets.
+// A step has what is new in it: about the program on each side, packets, all sockets.
 function stateAfter(number) {
-  const start = who => ({ who, screen: '', values: {} });
+  const start = who => ({ who, screen: '', values: {}, status: '' });
   const [client, server] = sides.map(start);
   const state = { client, server, sockets: [], packets: [] };
   for (const step of recording.steps.slice(0, number + 1)) {
-    Object.assign(state[step.side] || {}, step.program);
+    update(state, step.programs);
     state.packets.push(...(step.packets || []));
     state.sockets = step.sockets || state.sockets;
   }
   return state;
+}
+
+function update(state, programs = {}) {
+  for (const side in programs) Object.assign(state[side], programs[side]);
 }
 
 // ── Drawing ──────────────────────────────────────────────────────────────────
@@ -74,15 +81,25 @@ function copyLine(code) {
   return line;
 }
 
-function drawProgram(side, program, acts) {
+// Another program than before is marked; one that has ended is dimmed.
+function drawProgram(side, program, before, acts) {
   const screen = part(side, 'screen');
-  screen.ariaLabel = texts.screen_of.replace('{who}', program.who);
-  screen.replaceChildren(make('span', 'of', screen.ariaLabel), program.screen);
+  const status = texts[program.status] || '';
+  const isGone = ['killed', 'exits'].includes(program.status);
+  screen.parentNode.classList.toggle('gone', isGone);
+  screen.ariaLabel = [
+    texts.screen_of.replace('{who}', program.who),
+    !program.line && status,
+  ]
+    .filter(Boolean)
+    .join(': ');
+  const age = program.who === before.who && !isGone ? 'of' : 'of new';
+  screen.replaceChildren(make('span', age, screen.ariaLabel), program.screen);
   screen.scrollTop = screen.scrollHeight;
   const code = part(side, 'code');
   code.ariaLabel = program.who;
   const values = { ...program.values };
-  if (program.waits) values[program.line] = texts.waits;
+  if (status) values[program.line] = status;
   for (const line of code.children) {
     const number = line.dataset.line;
     const lit = Number(number) === program.line;
@@ -113,22 +130,39 @@ function bringIntoSight(code) {
 const areSeveral = things =>
   new Set(things.map(thing => thing.client).filter(Boolean)).size > 1;
 
+// Sockets with the same marks, if there are too many for a line each.
+function grouped(sockets) {
+  if (sockets.length < 4) return sockets.map(socket => [socket]);
+  const groups = {};
+  for (const socket of sockets) (groups[socket.marks] ||= []).push(socket);
+  return Object.values(groups);
+}
+
+// `client 2–7`, and the ports of one alone.
+function namesOf([first, ...others], areSeveral) {
+  if (!areSeveral) return first.ports;
+  if (!others.length) return `${first.client} ${first.ports}`;
+  const numbers = others.map(({ client }) => client.split(' ')[1]);
+  const last = numbers[numbers.length - 1];
+  const start = first.client.split(' ')[1];
+  const isRange = last - start === numbers.length;
+  return `${first.client}${isRange ? '–' + last : [''].concat(numbers).join(', ')}`;
+}
+
 // The sockets of a kernel; a mark that was not there at the stop before is new.
 function drawKernel(side, sockets, before) {
   const kernel = part(side, 'kernel');
-  const old = before.flatMap(({ ports, marks }) =>
-    marks.map(mark => ports + mark),
-  );
-  const boxes = sockets
-    .filter(socket => socket.side === side)
-    .map(({ client, ports, marks }) => {
-      const owner = areSeveral(sockets) ? `${client} ` : '';
-      const spans = marks.flatMap(mark => {
-        const age = old.includes(ports + mark) ? 'mark' : 'mark new';
-        return [' ', make('span', age, ...explain(mark))];
-      });
-      return make('p', '', owner, ports, ...spans);
+  const key = (socket, mark) => socket.client + socket.ports + mark;
+  const old = before.flatMap(one => one.marks.map(mark => key(one, mark)));
+  const its = sockets.filter(socket => socket.side === side);
+  const boxes = grouped(its).map(group => {
+    const spans = group[0].marks.flatMap(mark => {
+      const isOld = group.every(socket => old.includes(key(socket, mark)));
+      const age = isOld ? 'mark' : 'mark new';
+      return [' ', make('span', age, ...explain(mark))];
     });
+    return make('p', '', namesOf(group, areSeveral(sockets)), ...spans);
+  });
   kernel.replaceChildren(kernel.firstChild, ...boxes);
   const first = kernel.querySelector('.new');
   kernel.scrollTop = first ? first.offsetTop - 40 : 0;
@@ -137,20 +171,23 @@ function drawKernel(side, sockets, before) {
 // All packets until now; as many as `old` were there at the stop before.
 function drawWire(packets, old) {
   const items = packets.map((packet, index) => {
-    const { arrow, flags, numbers, data, by } = packet;
+    const { arrow, flags, numbers = '', data = '', by, lost, notes } = packet;
     const client = areSeveral(packets) ? `${packet.client}: ` : '';
     const what = make(
       'span',
       'what',
       `${arrow} ${client}`,
       make('b', '', ...explain(flags)),
-      ` ${numbers} ${data}`,
+      ` ${numbers} ${data} ${notes || ''}`,
     );
+    const item = make('li', `packet by-${by}`, what);
+    item.classList.toggle('old', index < old);
+    item.classList.toggle('leftwards', arrow === '←');
     if (by === 'kernel') {
       what.append(make('span', 'unseen', ` (${texts.by_kernel})`));
     }
-    const age = index < old ? 'old' : '';
-    return make('li', `packet by-${by} ${age}`, what);
+    if (lost) item.append(make('strong', 'lost', lost));
+    return item;
   });
   const wire = stage.querySelector('.wire');
   wire.replaceChildren(...items);
@@ -159,27 +196,46 @@ function drawWire(packets, old) {
 
 const lastStop = () => recording.stops.length - 1;
 
+const menu = by('scenario');
+const nextScenario = () => menu.selectedOptions[0].nextElementSibling;
+
 function draw() {
-  const { steps, stops, about, differs, unseen } = recording;
+  const { steps, stops } = recording;
   const number = stops[at];
-  const step = steps[number];
+  const step = steps[number] || { caption: menu.selectedOptions[0].text };
   const state = stateAfter(number);
   const before = stateAfter(at ? stops[at - 1] : -1);
+  if (question) update(state, steps[stops[at + 1]]?.asked);
+  say(step, number);
   for (const side of sides) {
-    drawProgram(side, state[side], step.side === side);
+    drawProgram(side, state[side], before[side], step.side === side);
     drawKernel(side, state.sockets, before.sockets);
   }
   drawWire(state.packets, before.packets.length);
   by('count').textContent = texts.count
     .replace('{at}', number + 1)
     .replace('{all}', steps.length);
+}
+
+// What the step does, or a question; the answer; and a word about the scenario.
+function say(step, number) {
+  const { about, begins, differs, unseen } = recording;
   by('said').classList.toggle('asks', !!question);
   const label = make('b', '', step.label || '');
   const caption = question ? [question] : [label, ...explain(step.caption)];
   by('caption').replaceChildren(...caption);
-  const special = at === lastStop() ? differs : !at && about;
+  const hasAnswer = !question && by('questions').checked;
+  by('answer').textContent = (hasAnswer && step.answer) || '';
+  const isLast = at === lastStop();
+  const special = isLast ? differs : number === begins - 1 && about;
   by('note').textContent = question ? '' : special || unseen;
+  by('following').hidden = !isLast || question || !nextScenario();
+  by('following').textContent = nameNext();
+  by('meaning').textContent = '';
 }
+
+const nameNext = () =>
+  texts.next_scenario.replace('{title}', nextScenario()?.text);
 
 // ── Moving ───────────────────────────────────────────────────────────────────
 
@@ -193,9 +249,8 @@ function go(index, asked = '') {
   const before = location.hash;
   writing = setTimeout(() => {
     if (location.hash !== before) return; // a newer address stays
-    const name = by('scenario').value;
     const step = recording.stops[at] + 1;
-    history.replaceState(null, '', `#${name}-step-${step}`);
+    history.replaceState(null, '', `#${menu.value}-step-${step}`);
   }, 200);
 }
 
@@ -217,7 +272,8 @@ function find(isWanted) {
 function nextEvent() {
   const { stops, events } = recording;
   const next = events.find(number => number > stops[at]);
-  forwardTo(find(number => number === next));
+  if (at === lastStop()) forward();
+  else forwardTo(find(number => number === next));
 }
 
 function changeLanguage() {
@@ -226,7 +282,14 @@ function changeLanguage() {
   draw();
 }
 
-const forward = () => forwardTo(at + 1);
+// After the last stop the next scenario is named, and then opened.
+function forward() {
+  if (at < lastStop()) forwardTo(at + 1);
+  else if (!question) go(at, nextScenario() ? nameNext() : '');
+  else openNext();
+}
+
+const openNext = () => open(nextScenario().value);
 const back = () => go(question ? at : at - 1);
 
 // What keys do, and buttons that have the key as their value.
@@ -263,10 +326,11 @@ function press(event) {
   moves[key]();
 }
 
-function open(name, step) {
+// A scenario at one of its steps, or where it begins for a class: what came before is one stop.
+function open(name, step = recordings[name].begins) {
   const changed = recording !== recordings[name];
   recording = recordings[name];
-  by('scenario').value = name;
+  menu.value = name;
   if (changed) copyPrograms();
   go(find(number => number >= step - 1));
 }
@@ -274,12 +338,12 @@ function open(name, step) {
 // Opens what the address names: a step, a scenario, or another part of the page.
 function show() {
   const named = location.hash.match(/^#(.+?)(?:-step-(\d+))?$/);
-  const [, wanted, step = 1] = named || [];
+  const [, wanted, step] = named || [];
   if (wanted in recordings) {
     open(wanted, step);
     scrollTo(0, 0);
   } else if (!recording) {
-    open(Object.keys(recordings)[0], 1);
+    open(Object.keys(recordings)[0]);
     clearTimeout(writing); // the address may name another part of the page
   }
 }
@@ -296,11 +360,14 @@ for (const box of all('#sheet input')) {
   box.onchange = () => choose(box);
   choose(box);
 }
-by('print').onclick = () => {
-  document.body.classList.add('only-sheet');
-  print();
-  document.body.classList.remove('only-sheet');
-};
+// Questions and answers are never in the same job.
+for (const button of all('#sheet button')) {
+  button.onclick = () => {
+    document.body.className = button.value;
+    print();
+    document.body.removeAttribute('class');
+  };
+}
 
 for (const button of all('nav button')) {
   button.onclick = moves[button.value];
@@ -312,7 +379,9 @@ by('questions').onchange = () => {
   question = '';
   draw();
 };
-by('scenario').onchange = event => open(event.target.value, 1);
+menu.onchange = () => open(menu.value);
+by('following').onclick = openNext;
+by('meaning').onclick = () => by('meaning').replaceChildren();
 addEventListener('hashchange', show);
 addEventListener('keydown', press);
 show();
