@@ -127,7 +127,9 @@ def sheet(stories):
             box = f'<input type="checkbox" value="{story.name}"{checked}>'
             boxes += f'<label>{box} {title}</label>'
         for question, answer, code in story.sheet:
-            lines = '\n'.join(f'{who} {line:2}  {source.strip()}' for who, line, source in code)
+            lines = '\n'.join(
+                f'{who} {line:2}  {source.strip()}' for who, line, source in code
+            )
             questions += f'{item}<span class="about">{title}:</span> {escape(question)}'
             questions += f'<pre>{escape(lines)}</pre></li>'
             answers += f'{item}{escape(answer)}</li>'

@@ -85,16 +85,13 @@ function copyLine(code) {
 function drawProgram(side, program, before, acts) {
   const screen = part(side, 'screen');
   const status = texts[program.status] || '';
-  const isGone = ['killed', 'exits'].includes(program.status);
+  const isGone = !program.line && status;
+  const isMarked = isGone || program.who !== before.who;
   screen.parentNode.classList.toggle('gone', isGone);
-  screen.ariaLabel = [
-    texts.screen_of.replace('{who}', program.who),
-    !program.line && status,
-  ]
-    .filter(Boolean)
-    .join(': ');
-  const age = program.who === before.who && !isGone ? 'of' : 'of new';
-  screen.replaceChildren(make('span', age, screen.ariaLabel), program.screen);
+  screen.ariaLabel = texts.screen_of.replace('{who}', program.who);
+  if (isGone) screen.ariaLabel += `: ${status}`;
+  const label = make('b', isMarked ? 'of new' : 'of', screen.ariaLabel);
+  screen.replaceChildren(label, program.screen);
   screen.scrollTop = screen.scrollHeight;
   const code = part(side, 'code');
   code.ariaLabel = program.who;
@@ -126,10 +123,6 @@ function bringIntoSight(code) {
   code.scrollTo(0, Math.min(top, middle));
 }
 
-// Whose things they are is said if there are several clients.
-const areSeveral = things =>
-  new Set(things.map(thing => thing.client).filter(Boolean)).size > 1;
-
 // Sockets with the same marks, if there are too many for a line each.
 function grouped(sockets) {
   if (sockets.length < 4) return sockets.map(socket => [socket]);
@@ -138,15 +131,11 @@ function grouped(sockets) {
   return Object.values(groups);
 }
 
-// `client 2–7`, and the ports of one alone.
-function namesOf([first, ...others], areSeveral) {
-  if (!areSeveral) return first.ports;
-  if (!others.length) return `${first.client} ${first.ports}`;
-  const numbers = others.map(({ client }) => client.split(' ')[1]);
-  const last = numbers[numbers.length - 1];
-  const start = first.client.split(' ')[1];
-  const isRange = last - start === numbers.length;
-  return `${first.client}${isRange ? '–' + last : [''].concat(numbers).join(', ')}`;
+// `client 2, 3, 4`, or the ports of one alone.
+function nameOf([first, ...others]) {
+  const numbers = others.map(({ client }) => client.replace('client', ''));
+  const ports = others.length ? '' : ` ${first.ports}`;
+  return [first.client, ...numbers] + ports;
 }
 
 // The sockets of a kernel; a mark that was not there at the stop before is new.
@@ -161,7 +150,7 @@ function drawKernel(side, sockets, before) {
       const age = isOld ? 'mark' : 'mark new';
       return [' ', make('span', age, ...explain(mark))];
     });
-    return make('p', '', namesOf(group, areSeveral(sockets)), ...spans);
+    return make('p', '', nameOf(group), ...spans);
   });
   kernel.replaceChildren(kernel.firstChild, ...boxes);
   const first = kernel.querySelector('.new');
@@ -172,7 +161,7 @@ function drawKernel(side, sockets, before) {
 function drawWire(packets, old) {
   const items = packets.map((packet, index) => {
     const { arrow, flags, numbers = '', data = '', by, lost, notes } = packet;
-    const client = areSeveral(packets) ? `${packet.client}: ` : '';
+    const client = packet.client && `${packet.client}: `;
     const what = make(
       'span',
       'what',

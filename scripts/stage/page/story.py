@@ -119,8 +119,8 @@ class Story:
         and the line at which the other program is."""
         question, answer = map(' '.join, zip(*asked))
         lines = {who: before.get(who, State()).line for who in whos.values()}
-        if step.line and step.call:
-            lines[step.who] = step.line
+        if step.line:
+            lines[step.who] = step.line if step.call else None
         code = [
             (who, line, self.sources[side(who), line])
             for who, line in lines.items()
@@ -144,7 +144,7 @@ class Story:
         is_lost = packet.fate in ('lost', 'rejected')
         return {
             'arrow': arrow(packet),
-            'client': packet.client,
+            'client': numbered(packet.client),
             'flags': self.words.flags(packet),
             'numbers': self.words.numbers(packet),
             'data': readable(packet.data),
@@ -156,16 +156,20 @@ class Story:
     def socket(self, socket):
         """A socket: its ports, its state, and marks such as `5 bytes unread`."""
         peer = f' → :{socket.peer_port}' if socket.peer_port else ''
-        client = socket.peer or socket.owner
         state = socket.state
         if state in ('new', 'bound'):
             state = self.words('socket', state)
         return {
             'side': side(socket.owner),
-            'client': client if side(client) == 'client' else '',
+            'client': numbered(socket.peer or socket.owner),
             'ports': f':{socket.port}{peer}' if socket.port else '',
             'marks': [state, *self.words.marks(socket)],
         }
+
+
+def numbered(who):
+    """The name of one of several clients, or nothing."""
+    return who if ' ' in who else ''
 
 
 def program_of(who, state, sockets, status):
