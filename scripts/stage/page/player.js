@@ -10,6 +10,10 @@ let at = 0; // the stop, as an index of recording.stops
 let question = ''; // about the next stop, or what comes next, if it is shown
 let writing; // the timer that writes the step into the address
 
+function write(id, text) {
+  by(id).textContent = text || '';
+}
+
 function make(tag, className, ...children) {
   const made = document.createElement(tag);
   made.className = className;
@@ -29,9 +33,7 @@ function explain(text) {
     if (!longestFirst.includes(part)) return part;
     const word = make('abbr', '', part);
     word.title = texts.glossary[part];
-    word.onclick = () => {
-      by('meaning').textContent = `${part}: ${word.title}`;
-    };
+    word.onclick = () => write('meaning', `${part}: ${word.title}`);
     return word;
   });
 }
@@ -81,16 +83,17 @@ function copyLine(code) {
   return line;
 }
 
-// Another program than before is marked; one that has ended is dimmed.
-function drawProgram(side, program, before, acts) {
+// Another program than was shown is marked; one that has ended is dimmed.
+function drawProgram(side, program, acts) {
   const screen = part(side, 'screen');
   const status = texts[program.status] || '';
   const isGone = !program.line && status;
-  const isMarked = isGone || program.who !== before.who;
+  const old = screen.ariaLabel;
   screen.parentNode.classList.toggle('gone', isGone);
   screen.ariaLabel = texts.screen_of.replace('{who}', program.who);
   if (isGone) screen.ariaLabel += `: ${status}`;
-  const label = make('b', isMarked ? 'of new' : 'of', screen.ariaLabel);
+  const isNew = isGone || (old && old !== screen.ariaLabel);
+  const label = make('b', isNew ? 'of new' : 'of', screen.ariaLabel);
   screen.replaceChildren(label, program.screen);
   screen.scrollTop = screen.scrollHeight;
   const code = part(side, 'code');
@@ -160,23 +163,21 @@ function drawKernel(side, sockets, before) {
 // All packets until now; as many as `old` were there at the stop before.
 function drawWire(packets, old) {
   const items = packets.map((packet, index) => {
-    const { arrow, flags, numbers = '', data = '', by, lost, notes } = packet;
+    const { arrow, flags, numbers, data, by, lost, notes = '' } = packet;
     const client = packet.client && `${packet.client}: `;
     const what = make(
       'span',
       'what',
       `${arrow} ${client}`,
       make('b', '', ...explain(flags)),
-      ` ${numbers} ${data} ${notes || ''}`,
+      ` ${numbers} ${data} ${notes}`,
     );
-    const item = make('li', `packet by-${by}`, what);
-    item.classList.toggle('old', index < old);
-    item.classList.toggle('leftwards', arrow === '←');
     if (by === 'kernel') {
       what.append(make('span', 'unseen', ` (${texts.by_kernel})`));
     }
-    if (lost) item.append(make('strong', 'lost', lost));
-    return item;
+    const age = index < old ? 'old' : '';
+    const fate = lost ? [make('strong', 'lost', lost)] : [];
+    return make('li', `packet by-${by} ${arrow} ${age}`, what, ...fate);
   });
   const wire = stage.querySelector('.wire');
   wire.replaceChildren(...items);
@@ -196,14 +197,11 @@ function draw() {
   const before = stateAfter(at ? stops[at - 1] : -1);
   if (question) update(state, steps[stops[at + 1]]?.asked);
   say(step, number);
-  for (const side of sides) {
-    drawProgram(side, state[side], before[side], step.side === side);
-    drawKernel(side, state.sockets, before.sockets);
-  }
   drawWire(state.packets, before.packets.length);
-  by('count').textContent = texts.count
-    .replace('{at}', number + 1)
-    .replace('{all}', steps.length);
+  for (const side of sides) drawKernel(side, state.sockets, before.sockets);
+  for (const side of sides) drawProgram(side, state[side], step.side === side);
+  const count = texts.count.replace('{at}', number + 1);
+  write('count', count.replace('{all}', steps.length));
 }
 
 // What the step does, or a question; the answer; and a word about the scenario.
@@ -213,18 +211,18 @@ function say(step, number) {
   const label = make('b', '', step.label || '');
   const caption = question ? [question] : [label, ...explain(step.caption)];
   by('caption').replaceChildren(...caption);
-  const hasAnswer = !question && by('questions').checked;
-  by('answer').textContent = (hasAnswer && step.answer) || '';
+  write('answer', !question && by('questions').checked && step.answer);
   const isLast = at === lastStop();
   const special = isLast ? differs : number === begins - 1 && about;
-  by('note').textContent = question ? '' : special || unseen;
-  by('following').hidden = !isLast || question || !nextScenario();
-  by('following').textContent = nameNext();
-  by('meaning').textContent = '';
+  write('note', !question && (special || unseen));
+  write('following', !question && isLast && nameNext());
+  write('meaning');
 }
 
-const nameNext = () =>
-  texts.next_scenario.replace('{title}', nextScenario()?.text);
+function nameNext() {
+  const next = nextScenario();
+  return next && texts.next_scenario.replace('{title}', next.text);
+}
 
 // ── Moving ───────────────────────────────────────────────────────────────────
 
@@ -267,14 +265,14 @@ function nextEvent() {
 
 function changeLanguage() {
   const isRust = stage.classList.toggle('in-rust');
-  by('language').textContent = isRust ? 'Rust' : 'Python';
+  write('language', isRust ? 'Rust' : 'Python');
   draw();
 }
 
 // After the last stop the next scenario is named, and then opened.
 function forward() {
   if (at < lastStop()) forwardTo(at + 1);
-  else if (!question) go(at, nextScenario() ? nameNext() : '');
+  else if (!question) go(at, nameNext() || '');
   else openNext();
 }
 
@@ -370,7 +368,7 @@ by('questions').onchange = () => {
 };
 menu.onchange = () => open(menu.value);
 by('following').onclick = openNext;
-by('meaning').onclick = () => by('meaning').replaceChildren();
+by('meaning').onclick = () => write('meaning');
 addEventListener('hashchange', show);
 addEventListener('keydown', press);
 show();
