@@ -131,7 +131,8 @@ def sheet(stories):
                 f'{who} {line:2}  {source.strip()}' for who, line, source in code
             )
             questions += f'{item}<span class="about">{title}:</span> {escape(question)}'
-            questions += f'<pre>{escape(lines)}</pre></li>'
+            questions += f'<pre>{escape(lines)}</pre>' if lines else ''
+            questions += '<hr><hr><hr></li>'  # to write on
             answers += f'{item}{escape(answer)}</li>'
     return {'boxes': boxes, 'sheet_questions': questions, 'sheet_answers': answers}
 

@@ -10,6 +10,7 @@ let at = 0; // the stop, as an index of recording.stops
 let question = ''; // about the next stop, or what comes next, if it is shown
 let writing; // the timer that writes the step into the address
 
+// What is false is nothing.
 function write(id, text) {
   by(id).textContent = text || '';
 }
@@ -22,7 +23,7 @@ function make(tag, className, ...children) {
 }
 
 // A text in which each word of the glossary has its meaning as a hint. Every second part is such a
-// word, or one that is passed over as a whole.
+// word, or one that is passed over as a whole. A finger cannot hover: it taps.
 const longestFirst = Object.keys(texts.glossary).sort(
   (a, b) => b.length - a.length,
 );
@@ -53,6 +54,7 @@ function stateAfter(number) {
   return state;
 }
 
+// What is new about the program on a side, or on both.
 function update(state, programs = {}) {
   for (const side in programs) Object.assign(state[side], programs[side]);
 }
@@ -185,10 +187,10 @@ function drawWire(packets, old) {
 }
 
 const lastStop = () => recording.stops.length - 1;
-
 const menu = by('scenario');
 const nextScenario = () => menu.selectedOptions[0].nextElementSibling;
 
+// The sentence comes first: if it is long, the programs have less room, and are scrolled.
 function draw() {
   const { steps, stops } = recording;
   const number = stops[at];
@@ -347,6 +349,7 @@ for (const box of all('#sheet input')) {
   box.onchange = () => choose(box);
   choose(box);
 }
+
 // Questions and answers are never in the same job.
 for (const button of all('#sheet button')) {
   button.onclick = () => {
