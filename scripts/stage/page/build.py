@@ -105,7 +105,7 @@ def hello_section(story):
     words, name = story.words, story.name
     lock_step = words('page', 'lock_step') if name == 'hello-tcp' else ''
     return f"""
-<section class="hello" id="{name}" aria-labelledby="{name}-title">
+<section class="hello" id="{name}-calls" aria-labelledby="{name}-title">
 <h2 id="{name}-title">{escape(story.title)}</h2><p>{lock_step}</p>
 <table class="sequence">
 <thead><tr><th>client</th><th>{words('page', 'wire')}</th><th>server</th></tr></thead>
@@ -122,15 +122,18 @@ def sheet(stories):
     boxes = questions = answers = ''
     for story in stories:
         item, title = f'<li class="{story.name}">', escape(story.title)
-        asked = [step for step in story.steps if 'asks' in step]
-        if asked:
+        if story.sheet:
             checked = '' if boxes else ' checked'
             box = f'<input type="checkbox" value="{story.name}"{checked}>'
             boxes += f'<label>{box} {title}</label>'
-        for step in asked:
-            question, answer = escape(step['asks']), escape(step['answer'])
-            questions += f'{item}<span class="about">{title}:</span> {question}</li>'
-            answers += f'{item}{answer}</li>'
+        for question, answer, code in story.sheet:
+            lines = '\n'.join(
+                f'{who} {line:2}  {source.strip()}' for who, line, source in code
+            )
+            questions += f'{item}<span class="about">{title}:</span> {escape(question)}'
+            questions += f'<pre>{escape(lines)}</pre>' if lines else ''
+            questions += '<hr><hr><hr></li>'  # to write on
+            answers += f'{item}{escape(answer)}</li>'
     return {'boxes': boxes, 'sheet_questions': questions, 'sheet_answers': answers}
 
 

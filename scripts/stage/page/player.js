@@ -7,8 +7,13 @@ const stage = by('stage');
 const part = (side, name) => stage.querySelector(`.${side} .${name}`);
 let recording; // that is shown
 let at = 0; // the stop, as an index of recording.stops
-let question = ''; // about the next stop, if it is shown
+let question = ''; // about the next stop, or what comes next, if it is shown
 let writing; // the timer that writes the step into the address
+
+// What is false is nothing.
+function write(id, text) {
+  by(id).textContent = text || '';
+}
 
 function make(tag, className, ...children) {
   const made = document.createElement(tag);
@@ -18,7 +23,7 @@ function make(tag, className, ...children) {
 }
 
 // A text in which each word of the glossary has its meaning as a hint. Every second part is such a
-// word, or one that is passed over as a whole.
+// word, or one that is passed over as a whole. A finger cannot hover: it taps.
 const longestFirst = Object.keys(texts.glossary).sort(
   (a, b) => b.length - a.length,
 );
@@ -29,23 +34,29 @@ function explain(text) {
     if (!longestFirst.includes(part)) return part;
     const word = make('abbr', '', part);
     word.title = texts.glossary[part];
+    word.onclick = () => write('meaning', `${part}: ${word.title}`);
     return word;
   });
 }
 
 // ── How things stand after a step ────────────────────────────────────────────
 
-// A step has what is new in it: about the program of its side, packets, all sockets.
+// A step has what is new in it: about the program on each side, packets, all sockets.
 function stateAfter(number) {
-  const start = who => ({ who, screen: '', values: {} });
+  const start = who => ({ who, screen: '', values: {}, status: '' });
   const [client, server] = sides.map(start);
   const state = { client, server, sockets: [], packets: [] };
   for (const step of recording.steps.slice(0, number + 1)) {
-    Object.assign(state[step.side] || {}, step.program);
+    update(state, step.programs);
     state.packets.push(...(step.packets || []));
     state.sockets = step.sockets || state.sockets;
   }
   return state;
+}
+
+// What is new about the program on a side, or on both.
+function update(state, programs = {}) {
+  for (const side in programs) Object.assign(state[side], programs[side]);
 }
 
 // ── Drawing ──────────────────────────────────────────────────────────────────
@@ -74,15 +85,23 @@ function copyLine(code) {
   return line;
 }
 
+// Another program than was shown is marked; one that has ended is dimmed.
 function drawProgram(side, program, acts) {
   const screen = part(side, 'screen');
+  const status = texts[program.status] || '';
+  const isGone = !program.line && status;
+  const old = screen.ariaLabel;
+  screen.parentNode.classList.toggle('gone', isGone);
   screen.ariaLabel = texts.screen_of.replace('{who}', program.who);
-  screen.replaceChildren(make('span', 'of', screen.ariaLabel), program.screen);
+  if (isGone) screen.ariaLabel += `: ${status}`;
+  const isNew = isGone || (old && old !== screen.ariaLabel);
+  const label = make('b', isNew ? 'of new' : 'of', screen.ariaLabel);
+  screen.replaceChildren(label, program.screen);
   screen.scrollTop = screen.scrollHeight;
   const code = part(side, 'code');
   code.ariaLabel = program.who;
   const values = { ...program.values };
-  if (program.waits) values[program.line] = texts.waits;
+  if (status) values[program.line] = status;
   for (const line of code.children) {
     const number = line.dataset.line;
     const lit = Number(number) === program.line;
@@ -109,29 +128,35 @@ function bringIntoSight(code) {
   code.scrollTo(0, Math.min(top, middle));
 }
 
-// Whose things they are is said if there are several clients.
-function areSeveral(things) {
-  const clients = new Set(things.map(thing => thing.client));
-  clients.delete('');
-  return clients.size > 1;
+// Sockets with the same marks, if there are too many for a line each.
+function grouped(sockets) {
+  if (sockets.length < 4) return sockets.map(socket => [socket]);
+  const groups = {};
+  for (const socket of sockets) (groups[socket.marks] ||= []).push(socket);
+  return Object.values(groups);
+}
+
+// `client 2, 3, 4`, or the ports of one alone.
+function nameOf([first, ...others]) {
+  const numbers = others.map(({ client }) => client.replace('client', ''));
+  const ports = others.length ? '' : ` ${first.ports}`;
+  return [first.client, ...numbers] + ports;
 }
 
 // The sockets of a kernel; a mark that was not there at the stop before is new.
 function drawKernel(side, sockets, before) {
   const kernel = part(side, 'kernel');
-  const old = before.flatMap(({ ports, marks }) =>
-    marks.map(mark => ports + mark),
-  );
-  const boxes = sockets
-    .filter(socket => socket.side === side)
-    .map(({ client, ports, marks }) => {
-      const owner = areSeveral(sockets) ? `${client} ` : '';
-      const spans = marks.flatMap(mark => {
-        const age = old.includes(ports + mark) ? 'mark' : 'mark new';
-        return [' ', make('span', age, ...explain(mark))];
-      });
-      return make('p', '', owner, ports, ...spans);
+  const key = (socket, mark) => socket.client + socket.ports + mark;
+  const old = before.flatMap(one => one.marks.map(mark => key(one, mark)));
+  const its = sockets.filter(socket => socket.side === side);
+  const boxes = grouped(its).map(group => {
+    const spans = group[0].marks.flatMap(mark => {
+      const isOld = group.every(socket => old.includes(key(socket, mark)));
+      const age = isOld ? 'mark' : 'mark new';
+      return [' ', make('span', age, ...explain(mark))];
     });
+    return make('p', '', nameOf(group), ...spans);
+  });
   kernel.replaceChildren(kernel.firstChild, ...boxes);
   const first = kernel.querySelector('.new');
   kernel.scrollTop = first ? first.offsetTop - 40 : 0;
@@ -140,20 +165,21 @@ function drawKernel(side, sockets, before) {
 // All packets until now; as many as `old` were there at the stop before.
 function drawWire(packets, old) {
   const items = packets.map((packet, index) => {
-    const { arrow, flags, numbers, data, by } = packet;
-    const client = areSeveral(packets) ? `${packet.client}: ` : '';
+    const { arrow, flags, numbers, data, by, lost, notes = '' } = packet;
+    const client = packet.client && `${packet.client}: `;
     const what = make(
       'span',
       'what',
       `${arrow} ${client}`,
       make('b', '', ...explain(flags)),
-      ` ${numbers} ${data}`,
+      ` ${numbers} ${data} ${notes}`,
     );
     if (by === 'kernel') {
       what.append(make('span', 'unseen', ` (${texts.by_kernel})`));
     }
     const age = index < old ? 'old' : '';
-    return make('li', `packet by-${by} ${age}`, what);
+    const fate = lost ? [make('strong', 'lost', lost)] : [];
+    return make('li', `packet by-${by} ${arrow} ${age}`, what, ...fate);
   });
   const wire = stage.querySelector('.wire');
   wire.replaceChildren(...items);
@@ -161,27 +187,43 @@ function drawWire(packets, old) {
 }
 
 const lastStop = () => recording.stops.length - 1;
+const menu = by('scenario');
+const nextScenario = () => menu.selectedOptions[0].nextElementSibling;
 
+// The sentence comes first: if it is long, the programs have less room, and are scrolled.
 function draw() {
-  const { steps, stops, about, differs, unseen } = recording;
+  const { steps, stops } = recording;
   const number = stops[at];
-  const step = steps[number];
+  const step = steps[number] || { caption: menu.selectedOptions[0].text };
   const state = stateAfter(number);
   const before = stateAfter(at ? stops[at - 1] : -1);
-  for (const side of sides) {
-    drawProgram(side, state[side], step.side === side);
-    drawKernel(side, state.sockets, before.sockets);
-  }
+  if (question) update(state, steps[stops[at + 1]]?.asked);
+  say(step, number);
   drawWire(state.packets, before.packets.length);
-  by('count').textContent = texts.count
-    .replace('{at}', number + 1)
-    .replace('{all}', steps.length);
+  for (const side of sides) drawKernel(side, state.sockets, before.sockets);
+  for (const side of sides) drawProgram(side, state[side], step.side === side);
+  const count = texts.count.replace('{at}', number + 1);
+  write('count', count.replace('{all}', steps.length));
+}
+
+// What the step does, or a question; the answer; and a word about the scenario.
+function say(step, number) {
+  const { about, begins, differs, unseen } = recording;
   by('said').classList.toggle('asks', !!question);
   const label = make('b', '', step.label || '');
   const caption = question ? [question] : [label, ...explain(step.caption)];
   by('caption').replaceChildren(...caption);
-  const special = at === lastStop() ? differs : !at && about;
-  by('note').textContent = question ? '' : special || unseen;
+  write('answer', !question && by('questions').checked && step.answer);
+  const isLast = at === lastStop();
+  const special = isLast ? differs : number === begins - 1 && about;
+  write('note', !question && (special || unseen));
+  write('following', !question && isLast && nameNext());
+  write('meaning');
+}
+
+function nameNext() {
+  const next = nextScenario();
+  return next && texts.next_scenario.replace('{title}', next.text);
 }
 
 // ── Moving ───────────────────────────────────────────────────────────────────
@@ -196,9 +238,8 @@ function go(index, asked = '') {
   const before = location.hash;
   writing = setTimeout(() => {
     if (location.hash !== before) return; // a newer address stays
-    const name = by('scenario').value;
     const step = recording.stops[at] + 1;
-    history.replaceState(null, '', `#${name}-step-${step}`);
+    history.replaceState(null, '', `#${menu.value}-step-${step}`);
   }, 200);
 }
 
@@ -220,16 +261,24 @@ function find(isWanted) {
 function nextEvent() {
   const { stops, events } = recording;
   const next = events.find(number => number > stops[at]);
-  forwardTo(find(number => number === next));
+  if (at === lastStop()) forward();
+  else forwardTo(find(number => number === next));
 }
 
 function changeLanguage() {
   const isRust = stage.classList.toggle('in-rust');
-  by('language').textContent = isRust ? 'Rust' : 'Python';
+  write('language', isRust ? 'Rust' : 'Python');
   draw();
 }
 
-const forward = () => forwardTo(at + 1);
+// After the last stop the next scenario is named, and then opened.
+function forward() {
+  if (at < lastStop()) forwardTo(at + 1);
+  else if (!question) go(at, nameNext() || '');
+  else openNext();
+}
+
+const openNext = () => open(nextScenario().value);
 const back = () => go(question ? at : at - 1);
 
 // What keys do, and buttons that have the key as their value.
@@ -266,10 +315,11 @@ function press(event) {
   moves[key]();
 }
 
-function open(name, step) {
+// A scenario at one of its steps, or where it begins for a class: what came before is one stop.
+function open(name, step = recordings[name].begins) {
   const changed = recording !== recordings[name];
   recording = recordings[name];
-  by('scenario').value = name;
+  menu.value = name;
   if (changed) copyPrograms();
   go(find(number => number >= step - 1));
 }
@@ -277,12 +327,12 @@ function open(name, step) {
 // Opens what the address names: a step, a scenario, or another part of the page.
 function show() {
   const named = location.hash.match(/^#(.+?)(?:-step-(\d+))?$/);
-  const [, wanted, step = 1] = named || [];
+  const [, wanted, step] = named || [];
   if (wanted in recordings) {
     open(wanted, step);
     scrollTo(0, 0);
   } else if (!recording) {
-    open(Object.keys(recordings)[0], 1);
+    open(Object.keys(recordings)[0]);
     clearTimeout(writing); // the address may name another part of the page
   }
 }
@@ -299,11 +349,15 @@ for (const box of all('#sheet input')) {
   box.onchange = () => choose(box);
   choose(box);
 }
-by('print').onclick = () => {
-  document.body.classList.add('only-sheet');
-  print();
-  document.body.classList.remove('only-sheet');
-};
+
+// Questions and answers are never in the same job.
+for (const button of all('#sheet button')) {
+  button.onclick = () => {
+    document.body.className = button.value;
+    print();
+    document.body.removeAttribute('class');
+  };
+}
 
 for (const button of all('nav button')) {
   button.onclick = moves[button.value];
@@ -315,9 +369,9 @@ by('questions').onchange = () => {
   question = '';
   draw();
 };
-by('scenario').onchange = event => {
-  open(event.target.value, 1);
-};
+menu.onchange = () => open(menu.value);
+by('following').onclick = openNext;
+by('meaning').onclick = () => write('meaning');
 addEventListener('hashchange', show);
 addEventListener('keydown', press);
 show();

@@ -1,6 +1,6 @@
 """A recording in the words of a language, as the page shows it."""
 
-from stage.model import side, states
+from stage.model import State, is_due, side, states
 from stage.page.fixed import fixed
 from stage.words import arrow, readable, shorten
 
@@ -29,9 +29,22 @@ def are_events(steps):
         who, is_busy = step.who, is_busy or happens
 
 
+def statuses(steps):
+    """After each step, which programs are held, were killed, or have exited."""
+    found = {}
+    for step in steps:
+        old = found.get(step.who)
+        if step.event in ('held', 'killed', 'exits') and old != 'killed':
+            found = {**found, step.who: step.event}
+        elif step.event == 'goes on' or old in ('killed', 'exits'):
+            found = {**found, step.who: ''}
+        yield found
+
+
 class Story:
-    """`data` is what the script of the page shows. It stops at `stops`: the imports and constants of a
-    program are one. `events` are those of them at which something happens."""
+    """`data` is what the script of the page shows. It stops before the first step, and at `stops`: the
+    imports and constants of a program are one. `events` are those of them at which something happens, or
+    which answer a question. `sheet` has each question, its answer, and the lines that it is about."""
 
     def __init__(self, recording, words):
         self.recording, self.words = fixed(recording), words
@@ -40,15 +53,17 @@ class Story:
         title, *about = words.about(recording.name, recording.about)
         self.title = words('terminal', 'titled', title=title, protocol=protocol.upper())
         self.heads = list(heads(self.recording.steps))
-        self.steps = list(self.all_steps())
         followed = enumerate(zip(self.heads, [*self.heads[1:], '']))
         stops = [at for at, (head, then) in followed if not head or head != then]
+        self.sheet, self.sources = [], {}
+        self.steps = list(self.all_steps(stops))
         is_event = list(are_events(self.recording.steps))
         self.data = {
             'about': ' '.join(about),
             'protocol': protocol,
-            'stops': stops,
-            'events': [stop for stop in stops if is_event[stop]],
+            'begins': recording.begins,
+            'stops': [-1, *stops],
+            'events': [at for at in stops if is_event[at] or 'asks' in self.steps[at]],
             'differs': self.differs(),
             'unseen': '' if recording.packets_seen else words('page', 'no_packets'),
             'steps': self.steps,
@@ -62,26 +77,36 @@ class Story:
         what = '; '.join(map(self.words.difference, found))
         return self.words('page', 'differs', language=found[0].language, what=what)
 
-    def all_steps(self):
+    def all_steps(self, stops):
         """Each step, with what is new in it."""
         steps = self.recording.steps
-        shown = {}  # the program on each side
-        for step, head, (programs, sockets) in zip(steps, self.heads, states(steps)):
-            its_side, program = side(step.who), program_of(step.who, programs)
-            old = shown.get(its_side, {}).items()
-            shown[its_side] = program
-            data = {
-                'side': its_side,
-                'label': self.label(step),
-                'caption': self.words.caption(step, head),
-                'packets': list(map(self.packet, step.packets)),
-                'program': dict(one for one in program.items() if one not in old),
-                **self.question(step),
+        before, shown, asked = {}, {}, []  # shown: the program on each side
+        followed = zip(steps, states(steps), statuses(steps))
+        for at, (step, (programs, sockets), status) in enumerate(followed):
+            self.sources[side(step.who), step.line] = step.source
+            whos = {one: shown[one]['who'] for one in shown}
+            whos.update({side(step.who): step.who} if step.who else {})
+            now = {
+                one: program_of(who, programs[who], sockets, status.get(who))
+                for one, who in whos.items()
             }
+            data = {
+                'side': side(step.who),
+                'label': self.label(step),
+                'caption': self.words.caption(step, self.heads[at]),
+                'packets': list(map(self.packet, step.packets)),
+                'programs': news(shown, now),
+            }
+            asked += self.words.asked(self.recording, step)
+            if asked and at in stops:
+                data.update(self.question(asked, step, before, whos))
+                data['asked'] = self.hidden(step, before, shown)
+                asked = []
             data = {name: value for name, value in data.items() if value}
             if step.sockets is not None:
                 data['sockets'] = list(map(self.socket, sockets))
             yield data
+            before, shown = programs, now
 
     def label(self, step):
         """Whose step it is."""
@@ -89,51 +114,93 @@ class Story:
         has_label = step.line or step.event == 'exits'
         return has_label and self.words('page', key, who=step.who, line=step.line)
 
-    def question(self, step):
-        """What is asked before the step, and the answer."""
-        asked = list(self.words.asked(self.recording, step))
-        questions, answers = zip(*asked) if asked else ((), ())
-        return {'asks': ' '.join(questions), 'answer': ' '.join(answers)}
+    def question(self, asked, step, before, whos):
+        """What is asked before the step, and the answer. The sheet gets it with the line that answers,
+        and the line at which the other program is."""
+        question, answer = map(' '.join, zip(*asked))
+        lines = {who: before.get(who, State()).line for who in whos.values()}
+        if step.line:
+            lines[step.who] = step.line if step.call else None
+        code = [
+            (who, line, self.sources[side(who), line])
+            for who, line in lines.items()
+            if line
+        ]
+        self.sheet.append((question, answer, code))
+        return {'asks': question, 'answer': answer}
+
+    @staticmethod
+    def hidden(step, before, shown):
+        """The program that a question is about, if another one is shown on its side."""
+        its_side = side(step.who)
+        if step.who not in before or shown[its_side]['who'] == step.who:
+            return {}
+        return {its_side: program_of(step.who, before[step.who], [], '')}
 
     def packet(self, packet):
-        """Which way a packet goes, of which client, and what it is."""
+        """Which way a packet goes, of which client, what it is, and what became of it."""
+        by_kernel = self.words('packet', 'by kernel')  # a dashed line says so
+        notes = [one for one in self.words.notes(packet) if one != by_kernel]
+        is_lost = packet.fate in ('lost', 'rejected')
         return {
             'arrow': arrow(packet),
-            'client': packet.client,
+            'client': numbered(packet.client),
             'flags': self.words.flags(packet),
             'numbers': self.words.numbers(packet),
             'data': readable(packet.data),
             'by': packet.by,
+            **({'lost': notes.pop(0)} if is_lost else {}),
+            **({'notes': ' '.join(notes)} if notes else {}),
         }
 
     def socket(self, socket):
         """A socket: its ports, its state, and marks such as `5 bytes unread`."""
         peer = f' → :{socket.peer_port}' if socket.peer_port else ''
-        client = socket.peer or socket.owner
+        state = socket.state
+        if state in ('new', 'bound'):
+            state = self.words('socket', state)
         return {
             'side': side(socket.owner),
-            'client': client if side(client) == 'client' else '',
-            'ports': f':{socket.port}{peer}',
-            'marks': [socket.state, *self.words.marks(socket)],
+            'client': numbered(socket.peer or socket.owner),
+            'ports': f':{socket.port}{peer}' if socket.port else '',
+            'marks': [state, *self.words.marks(socket)],
         }
 
 
-def program_of(who, programs):
-    """How things stand with the program that did the step."""
-    if not who:  # time passes
-        return {}
-    state = programs[who]
+def numbered(who):
+    """The name of one of several clients, or nothing."""
+    return who if ' ' in who else ''
+
+
+def program_of(who, state, sockets, status):
+    """How things stand with a program. It is held, killed, has exited; or its call waits, or could
+    return, and has not had its turn."""
+    if state.call and not status:
+        status = 'due' if is_due(who, state, sockets) else 'waits'
     return {
         'who': who,
         'line': state.line,
-        'waits': bool(state.call),
+        'status': status or '',
         'screen': shorten(state.screen),
         'values': values(state),
     }
 
 
+def news(old, now):
+    """What is new on each side."""
+    found = {
+        side: {
+            name: value
+            for name, value in program.items()
+            if (name, value) not in old.get(side, {}).items()
+        }
+        for side, program in now.items()
+    }
+    return {side: program for side, program in found.items() if program}
+
+
 def values(state):
-    """What each line has assigned last; of several values those that say more than <socket>."""
+    """What each line has assigned last. A new socket alone needs no name."""
     lines = {}
     for name, (line, value) in state.variables.items():
         lines.setdefault(line or 0, {})[name] = shorten(value)
@@ -143,5 +210,4 @@ def values(state):
 def shown(assigned):
     if len(assigned) == 1:
         return assigned.values()
-    said = assigned.items()
-    return [f'{name} = {value}' for name, value in said if value != '<socket>']
+    return [f'{name} = {value}' for name, value in assigned.items()]
