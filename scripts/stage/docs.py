@@ -29,7 +29,7 @@ CODE = '(?m)^[\'"]```.*'  # a block in a line
 LINK = re.compile(r'\]\(([^)\s]+)\)')
 LANGUAGE = re.compile('(?i)[./]zh-CN(?=[./])')
 ONLY = '补充：'
-HAN = re.compile('[\u4e00-\u9fff]')
+CHINESE = re.compile('[\u3000-\u9fff]')
 
 
 def masked(text):
@@ -142,6 +142,7 @@ def place(page, link):
 def outline(page):
     """Of each section its depth, its blocks of code, its links, and the numbers in its prose."""
     text = BLOCK.sub(lambda block: repr(block[0]), page.read_text('utf-8'))
+    itself = place(page, page.name)  # in the other language
     for section in re.split('(?m)^(?=#)', text)[1:]:
         if section.lstrip('# ').startswith(ONLY):
             continue
@@ -149,20 +150,26 @@ def outline(page):
         prose = re.sub(CODE, '', section)
         prose = re.sub(rf'\[[^]]*\]\([^)\s]*#{ONLY[:-1]}[^)]*\)', '', prose)
         plain = re.sub(r'(?m)^#.*|\]\([^)\s]+\)', '', prose)
+        links = [place(page, link) for link in LINK.findall(prose)]
         yield {
             'depth': section.split()[:1],
             'code': blocks,
-            'links': sorted(place(page, link) for link in LINK.findall(prose)),
+            'links': sorted(one for one in links if one != itself),
             'numbers': sorted(re.findall(r'\d+', plain)),
         }
 
 
+def line_as_original(one, other):
+    """The line, or the one that it stands for, if it says the same in Chinese."""
+    code, _, comment = other.partition('#')
+    in_comment = CHINESE.search(comment) and code == one.partition('#')[0]
+    return one if one and (CHINESE.search(code) or in_comment) else other
+
+
 def as_original(block, translated):
-    """A translated block; a line in Chinese counts as the line that it stands for."""
+    """A translated block; lines in Chinese count as those that they stand for."""
     lines = zip_longest(block.split('\\n'), translated.split('\\n'), fillvalue='')
-    return '\\n'.join(
-        one if one and HAN.search(other) else other for one, other in lines
-    )
+    return '\\n'.join(line_as_original(*both) for both in lines)
 
 
 def translated_wrong(page):
