@@ -5,8 +5,9 @@
 - Each Mermaid diagram of a pair: it is drawn from a recording.
 - Each link to a file or a heading: it is there.
 - The table in methods.md names the lines that call each method.
-- X.zh-CN.md is X.md in Chinese: section by section the same headings, blocks of code, links and
-  numbers.
+- X.zh-CN.md and zh-CN/X.md are X.md in Chinese: section by section the same headings, blocks of
+  code, links and numbers. A line of a block may be Chinese instead. What stands only in Chinese
+  has a heading of its own, which begins with ONLY.
 """
 
 import difflib
@@ -14,6 +15,8 @@ import os
 import re
 import subprocess
 from collections import Counter
+from itertools import zip_longest
+from pathlib import Path
 
 from stage import mask
 from stage.project import PROGRAMS, TOP
@@ -24,6 +27,9 @@ DRAWN = re.compile(r'```mermaid\n(?=[^`]*as (tcp|udp)-client\n)([^`]*)```')
 BLOCK = re.compile(r'(?ms)^```.*?^```$')
 CODE = '(?m)^[\'"]```.*'  # a block in a line
 LINK = re.compile(r'\]\(([^)\s]+)\)')
+LANGUAGE = re.compile('(?i)[./]zh-CN(?=[./])')
+ONLY = '补充：'
+CHINESE = re.compile('[\u3000-\u9fff]')
 
 
 def masked(text):
@@ -32,8 +38,13 @@ def masked(text):
     return mask.ports(mask.times(text, recent=False), None, servers)
 
 
+def original(page):
+    """The page of which a page is the translation, or the page itself."""
+    return Path(LANGUAGE.sub('', os.path.normpath(page)))
+
+
 def is_translation(page):
-    return page.name.endswith('.zh-CN.md')
+    return original(page) != page
 
 
 def recorded(page):
@@ -65,8 +76,8 @@ def record_anew(page):
     anything has changed."""
     found = [(was, run(commands)) for commands, was in recorded(page)]
     found = [(was, now) for was, now in found if changes(was, now)]
-    for path in page, page.with_name(f'{page.stem}.zh-CN.md'):
-        text = path.read_text('utf-8') if found and path.exists() else ''
+    for path in [path for path in PAGES if original(path) == page]:
+        text = path.read_text('utf-8') if found else ''
         for was, now in found:
             text = text.replace(f'\n{was}```', f'\n{now}```')
         if text:
@@ -123,33 +134,55 @@ def place(page, link):
     path, _, anchor = link.partition('#')
     target = page.parent / path if path else page
     places = list(anchors(target)) if anchor and target.suffix == '.md' else []
+    places = [one for one in places if not one.startswith(ONLY[:-1])]
     heading = places.index(anchor) if anchor in places else anchor
-    return f'{path.replace(".zh-CN", "")}{heading}'
+    return f'{os.path.relpath(original(target), TOP)}#{heading}'
 
 
 def outline(page):
     """Of each section its depth, its blocks of code, its links, and the numbers in its prose."""
     text = BLOCK.sub(lambda block: repr(block[0]), page.read_text('utf-8'))
+    itself = place(page, page.name)  # in the other language
     for section in re.split('(?m)^(?=#)', text)[1:]:
+        if section.lstrip('# ').startswith(ONLY):
+            continue
         blocks = re.findall(CODE, section)
         prose = re.sub(CODE, '', section)
+        prose = re.sub(rf'\[[^]]*\]\([^)\s]*#{ONLY[:-1]}[^)]*\)', '', prose)
         plain = re.sub(r'(?m)^#.*|\]\([^)\s]+\)', '', prose)
+        links = [place(page, link) for link in LINK.findall(prose)]
         yield {
             'depth': section.split()[:1],
             'code': blocks,
-            'links': sorted(place(page, link) for link in LINK.findall(prose)),
+            'links': sorted(one for one in links if one != itself),
             'numbers': sorted(re.findall(r'\d+', plain)),
         }
 
 
+def line_as_original(one, other):
+    """The line, or the one that it stands for, if it says the same in Chinese."""
+    code, _, comment = other.partition('#')
+    in_comment = CHINESE.search(comment) and code == one.partition('#')[0]
+    return one if one and (CHINESE.search(code) or in_comment) else other
+
+
+def as_original(block, translated):
+    """A translated block; lines in Chinese count as those that they stand for."""
+    lines = zip_longest(block.split('\\n'), translated.split('\\n'), fillvalue='')
+    return '\\n'.join(line_as_original(*both) for both in lines)
+
+
 def translated_wrong(page):
     """Where a page in Chinese is no longer its original."""
-    original = page.with_name(page.name.replace('.zh-CN', ''))
-    headings = re.findall('(?m)^#+ .*', without_blocks(original))
-    expected, got = list(outline(original)), list(outline(page))
+    headings = re.findall('(?m)^#+ .*', without_blocks(original(page)))
+    expected, got = list(outline(original(page))), list(outline(page))
     if len(expected) != len(got):
         yield f'expected {len(expected)} headings, got {len(got)}'
     for heading, ones, others in zip(headings, expected, got):
+        if len(ones['code']) == len(others['code']):
+            others['code'] = [
+                as_original(*both) for both in zip(ones['code'], others['code'])
+            ]
         for what, one in ones.items():
             lacks = Counter(one) - Counter(others[what])
             has = Counter(others[what]) - Counter(one)

@@ -9,7 +9,7 @@ from stage.project import TOP
 
 LEAST = {'README.md': 2, 'docs/cases.md': 27, 'scripts/scenarios/README.md': 1}
 NAMES = [str(path.relative_to(TOP)) for path in docs.PAGES]
-TRANSLATED = [name for name in NAMES if name.endswith('.zh-CN.md')]
+TRANSLATED = [name for name in NAMES if docs.is_translation(TOP / name)]
 RECORDED = [
     pytest.param(*one, id=f'{name}: {one[0].strip().splitlines()[-1]}')
     for name in sorted({*NAMES} - {*TRANSLATED})
