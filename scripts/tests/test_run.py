@@ -99,8 +99,9 @@ NETWORK = """
 write network.sh: ip link set lo up\\nnft add table ip t\\n\\
 nft add chain ip t c '{ type filter hook input priority 0 ; }'\\n\\
 [ -z "$RULE" ] || nft add rule ip t c $RULE\\n\\
-for one in tcp udp; do python3 scripts/run.py $one-server 127.0.0.1 & done >/dev/null 2>&1\\n\\
-sleep 1; python3 scripts/check.py "$@"; status=$?; kill 0 2>/dev/null & wait; exit $status\\n
+python3 scripts/run.py tcp-server 127.0.0.1 >/dev/null 2>&1 & tcp=$!\\n\\
+python3 scripts/run.py udp-server 127.0.0.1 >/dev/null 2>&1 & udp=$!\\n\\
+sleep 1; python3 scripts/check.py "$@"; status=$?; kill $tcp $udp; exit $status
 """
 
 
@@ -128,11 +129,11 @@ $ env "RULE=udp dport 21567 drop" from-here 127.0.0.1
 1 TCP, *: answered. *UDP, *: silence. *not ready: no reply over UDP
 
 The server talks to another client, or leaves
-write tcp-server/tcp_server.py: from socket import *\nHOST = PORT = 0\n\
-create_server((HOST, PORT)).accept()[0].recv(9) and input()
+write tcp-server/tcp_server.py: from socket import *\nHOST = ''\nPORT = 0\n\
+create_server((HOST, PORT)).accept()[0].recv(9)
 $ from-here 127.0.0.1
 1 TCP, *: disconnected without a reply. *not ready: no reply over TCP
-write tcp-server/tcp_server.py: from socket import *\nHOST = PORT = 0\n\
+write tcp-server/tcp_server.py: from socket import *\nHOST = ''\nPORT = 0\n\
 sock = create_server((HOST, PORT))\nwhile True:\n    pass
 $ from-here 127.0.0.1
 1 TCP, *: connected, but no reply within *not ready: no reply over TCP
