@@ -5,8 +5,6 @@ import fnmatch
 import os
 import subprocess
 
-import pytest
-
 from stage.project import TOP
 from trees import Tree, here, stories
 
@@ -31,8 +29,8 @@ do git apply -C0 -R scripts/exercises/shout-python.patch
 edit class/helper/udp_server.py: data.upper() → up(data)
 edit class/helper/udp_server.py: from time → from up import up\nfrom time
 write class/helper/up.py: def up(data):\n    return data.upper()\n
-write class/a b 你好/udp_server.py: HOST = PORT = print(1 / 0)
-write class/control/udp_server.py: HOST = PORT = 0\nexit('\\x1b[2J\\u202e')
+write class/a b 你好/udp_server.py: HOST = PORT = 0\n1 / 0
+write class/control/udp_server.py: HOST = PORT = 0\nexit('\x1b[2J\u202e')
 write class/delete/udp_server.py: import os, shutil\nHOST = PORT = 0\n\
 for one in '..', os.environ['HOME'], os.environ['PWD'], os.path.expanduser('~'):\n\
     shutil.rmtree(one, ignore_errors=True)
@@ -53,11 +51,11 @@ a b 你好,shout,python,not yet: *ZeroDivisionError*
 ann,shout,python,solved
 away,,,not read, because it is a link: away. *
 bob,shout,python,solved
-control,shout,python,not yet: *exited: ?[2J?
+control,shout,python,not yet: *exited: [?][2J[?]
 delete,shout,python,not yet: *
 empty,,,no file has the name of a program, *
-eve,patience,python,not yet: *still runs after 13 s; it printed nothing
-eve,whole,python,not yet: *
+eve,patience,python,not yet: the client does not find *
+eve,whole,python,not yet: the client does not connect
 fork,shout,python,not yet: 'hello' gets no reply
 helper,shout,python,solved
 kill,shout,python,not yet: *
@@ -94,7 +92,7 @@ def test_a_nasty_class(tree):
     rows, patterns = marked(tree), RESULTS.split('\n')[1:-1]
     assert len(rows) == len(patterns)
     for row, pattern in zip(rows, patterns):
-        assert fnmatch.fnmatchcase(row, pattern.replace('[', '[[]'))
+        assert fnmatch.fnmatchcase(row, pattern.replace('[2', '[[]2'))
 
 
 def test_without_namespaces_nothing_is_left_either(tree):
@@ -104,7 +102,7 @@ def test_without_namespaces_nothing_is_left_either(tree):
     )
     tree.environment['PATH'] = f'{tree.folder}/bin:{os.environ["PATH"]}'
     rows = [row for row in marked(tree) if 'python' in row]
-    assert [row.split(',')[0] for row in rows] == ['fork', 'port']
+    assert [row.split(',')[0] for row in rows] == ['fork', 'kill', 'port']
 
 
 @stories("""
