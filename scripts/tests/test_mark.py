@@ -68,7 +68,7 @@ packed,,,work.zip must be unpacked first
 port,shout,python,not yet: 'hello' gets no reply*
 same,,,unchanged: udp_server.py. *
 syntax,shout,python,not yet: *SyntaxError: *
-two,,,udp_server.py was not checked, *
+two,,,old/udp_server.py was not checked, *
 two,shout,python,not yet: *SyntaxError: *
 wrong,,,no file has the name of a program, *There is: server.py
 """
@@ -98,7 +98,7 @@ def test_a_nasty_class(tree):
 def test_without_namespaces_nothing_is_left_either(tree):
     tree.follow(
         CLASS
-        + 'do sh -c "mkdir bin; ln -s $(which false) bin/unshare; cd class; rm -r [a-e]* [g-o]* s* t*"'
+        + 'do sh -c "mkdir bin; ln -s $(which false) bin/unshare; rm -r class/[!fkp]*"'
     )
     tree.environment['PATH'] = f'{tree.folder}/bin:{os.environ["PATH"]}'
     rows = [row for row in marked(tree) if 'python' in row]

@@ -129,11 +129,11 @@ $ env "RULE=udp dport 21567 drop" from-here 127.0.0.1
 1 TCP, *: answered. *UDP, *: silence. *not ready: no reply over UDP
 
 The server talks to another client, or leaves
-write tcp-server/tcp_server.py: from socket import *\nHOST = ''\nPORT = 0\n\
+write tcp-server/tcp_server.py: from socket import *\nHOST = ''\nPORT = 21567\n\
 create_server((HOST, PORT)).accept()[0].recv(9)
 $ from-here 127.0.0.1
 1 TCP, *: disconnected without a reply. *not ready: no reply over TCP
-write tcp-server/tcp_server.py: from socket import *\nHOST = ''\nPORT = 0\n\
+write tcp-server/tcp_server.py: from socket import *\nHOST = ''\nPORT = 21567\n\
 sock = create_server((HOST, PORT))\nwhile True:\n    pass
 $ from-here 127.0.0.1
 1 TCP, *: connected, but no reply within *not ready: no reply over TCP
