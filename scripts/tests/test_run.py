@@ -101,7 +101,8 @@ nft add chain ip t c '{ type filter hook input priority 0 ; }'\\n\\
 [ -z "$RULE" ] || nft add rule ip t c $RULE\\n\\
 python3 scripts/run.py tcp-server 127.0.0.1 >/dev/null 2>&1 & tcp=$!\\n\\
 python3 scripts/run.py udp-server 127.0.0.1 >/dev/null 2>&1 & udp=$!\\n\\
-sleep 1; python3 scripts/check.py "$@"; status=$?; kill $tcp $udp; exit $status
+until [ $(ss -Hlntu | wc -l) = 2 ]; do sleep 0.1; done\\n\\
+python3 scripts/check.py "$@"; status=$?; kill $tcp $udp 2>/dev/null; exit $status
 """
 
 
