@@ -1,5 +1,6 @@
 """What check.py does: it looks whether this machine is ready for the lesson."""
 
+import argparse
 import errno
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from socket import SOCK_DGRAM, socket
 
 from stage import source
 from stage.project import HOST, PROGRAMS, PROTOCOLS, TOP
+from stage.reach import reach
+from stage.words import LANGUAGES, words
 
 SECONDS = 5
 IN_USE = errno.EADDRINUSE, 10048  # the second one is of Windows
@@ -90,7 +93,18 @@ def talk(kind, port):
             return arrived + connection.recv(1024)
 
 
-def main():
+def main(description):
+    style = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=description, formatter_class=style)
+    parser.add_argument('HOST', nargs='?')
+    parser.add_argument('--lang', choices=LANGUAGES, default='en')
+    given = parser.parse_args()
+    if given.HOST:
+        sys.exit(reach(given.HOST, words(given.lang), port_of))
+    check_this_machine()
+
+
+def check_this_machine():
     what = loopback()
     if what:
         problem(what, 'Ask your teacher: its loopback interface is off.')

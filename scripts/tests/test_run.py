@@ -95,10 +95,63 @@ def test_a_machine_without_loopback_is_told_at_once(tree):
         tree.says(f'no-loopback python3 {command}', 1, told)
 
 
+NETWORK = """
+write network.sh: ip link set lo up\\nnft add table ip t\\n\\
+nft add chain ip t c '{ type filter hook input priority 0 ; }'\\n\\
+[ -z "$RULE" ] || nft add rule ip t c $RULE\\n\\
+python3 scripts/run.py tcp-server 127.0.0.1 >/dev/null 2>&1 & tcp=$!\\n\\
+python3 scripts/run.py udp-server 127.0.0.1 >/dev/null 2>&1 & udp=$!\\n\\
+until [ $(ss -Hlntu | wc -l) = 2 ]; do sleep 0.1; done\\n\\
+python3 scripts/check.py "$@"; status=$?; kill $tcp $udp 2>/dev/null; exit $status
+"""
+
+
+@here
+@needs('unshare', 'nft', 'ip')
+@stories(r"""
+Both answer
+$ from-here 127.0.0.1
+0 TCP, *: answered. The reply to hello is '[* hello'. UDP, *: answered. *: TCP and UDP were both *
+
+No server at this address
+$ from-here 127.0.0.2
+1 TCP, *: refused. * UDP, *: refused. *not ready: no reply over TCP, UDP
+
+No route
+$ from-here 192.0.2.7
+1 TCP, *: no route (* UDP, *: no route (*not ready: no reply over TCP, UDP
+$ env "RULE=tcp dport 21567 reject with icmp host-prohibited" from-here 127.0.0.1
+1 TCP, *: no route (* UDP, *: answered. *not ready: no reply over TCP
+
+Packets are dropped
+$ env "RULE=tcp dport 21567 drop" from-here 127.0.0.1 --lang zh-CN
+1 TCP，*：超时*UDP，*：有应答。*：TCP
+$ env "RULE=udp dport 21567 drop" from-here 127.0.0.1
+1 TCP, *: answered. *UDP, *: silence. *not ready: no reply over UDP
+
+The server talks to another client, or leaves
+write tcp-server/tcp_server.py: from socket import *\nHOST = ''\nPORT = 21567\n\
+create_server((HOST, PORT)).accept()[0].recv(9)
+$ from-here 127.0.0.1
+1 TCP, *: disconnected without a reply. *not ready: no reply over TCP
+write tcp-server/tcp_server.py: from socket import *\nHOST = ''\nPORT = 21567\n\
+sock = create_server((HOST, PORT))\nwhile True:\n    pass
+$ from-here 127.0.0.1
+1 TCP, *: connected, but no reply within *not ready: no reply over TCP
+
+No such name
+$ from-here nowhere.invalid
+1 not ready: nowhere.invalid has no IPv4 address: *
+""")
+def test_from_here_it_is_said_what_arrives(tree, story):
+    tree.follow(story.split('\n')[0] + NETWORK + story.split('\n', 1)[1])
+
+
 @here
 @pytest.mark.parametrize('python', INSTALLED, ids=str)
 def test_every_python_says_its_sentence(tree, python):
     tree.edit('*-server/*_server.py', '21567', str(free_port()))
+    assert 'eady: ' in tree.run([str(python), 'scripts/check.py', '127.0.0.1'])[1]
     status, text = tree.run([str(python), 'scripts/check.py'])
     old = r'not ready: this is Python (2|3\.[67])\.\S+ Get 3.8 .*'
     assert re.fullmatch(old if status else r'ready: Python 3\.\d+\.\d+, .*', text)

@@ -33,6 +33,7 @@ NO_LOOPBACK = 'ip link set lo up && ip addr del 127.0.0.1/8 dev lo && exec "$@"'
 WORDS = {
     'python3': PYTHON,
     'play': ['bash', str(SCRIPTS / 'play.sh')],
+    'from-here': ['unshare', '-rn', 'sh', 'network.sh'],
     'no-loopback': ['unshare', '-rn', 'sh', '-c', NO_LOOPBACK, 'sh'],
 }
 

@@ -1,0 +1,62 @@
+"""What check.py HOST does: it says hello to the servers of another machine, and what came of it."""
+
+import errno
+import sys
+from functools import partial
+from socket import SOCK_DGRAM, gethostbyname, socket, timeout
+
+from stage.project import PROGRAMS, PROTOCOLS
+from stage.words import readable
+
+SECONDS = 5
+NO_ROUTE = errno.EHOSTUNREACH, errno.ENETUNREACH
+
+
+def hello(kind, address):
+    """The key of the text for what came of it, and the reply or the error."""
+    is_udp = kind == SOCK_DGRAM
+    state = 'timed out'
+    with socket(type=kind) as sock:
+        sock.settimeout(SECONDS)
+        try:
+            sock.connect(address)  # UDP, too: so that a refusal is reported
+            state = 'silence' if is_udp else 'prompt'
+            sock.sendall(b'hello')
+            reply = readable(sock.recv(1024))
+            return 'answered' if reply else 'closed', reply
+        except (timeout, TimeoutError):
+            return state, ''
+        except ConnectionRefusedError:
+            return 'refused', ''
+        except ConnectionError:  # on Windows, UDP is refused like this
+            return 'refused' if is_udp else 'closed', ''
+        except OSError as error:
+            return 'no route' if error.errno in NO_ROUTE else 'other', error
+
+
+def reach(host, words, port_of):
+    """Returns what is missing, as a sentence. The ports are those of the clients on this machine."""
+    sys.stdout.reconfigure(errors='replace')
+    say, missing = partial(words, 'reach', host=host, seconds=SECONDS), []
+    try:
+        address = gethostbyname(host)
+    except (OSError, UnicodeError) as error:
+        return say('no address', error=error)
+    for name, kind in PROTOCOLS.items():
+        facts = {
+            'protocol': name.upper(),
+            'port': port_of(PROGRAMS[f'{name}-client'][0]),
+        }
+        key, fact = hello(kind, (address, facts['port']))
+        print(
+            say(
+                'line',
+                text=say(key, fact=fact, server=f'{name}-server', **facts),
+                **facts,
+            ),
+            flush=True,
+        )
+        missing += [name.upper()] * (key != 'answered')
+    if missing:
+        return say('missing', protocols=', '.join(missing))
+    return print(say('all'))
