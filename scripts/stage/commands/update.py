@@ -9,7 +9,7 @@ from pathlib import Path
 from stage import docs
 from stage.project import SCRIPTS, TOP
 
-STILL, MOVING = SCRIPTS / 'step-view.png', SCRIPTS / 'lost-reply.webp'
+STILL, MOVING = SCRIPTS / 'step-view.png', SCRIPTS / 'lost-reply.png'
 CHROMIUM = 'chromium --headless --no-sandbox --hide-scrollbars --window-size=1280,720'
 # The steps of a reply that is lost and sent again, and how long each is seen, in seconds.
 SCENE = {24: 1, 26: 1, 28: 1.5, 30: 1, 32: 2.5, 34: 1.5, 36: 1.5}
@@ -48,10 +48,12 @@ def picture():
         for step in SCENE:
             path = Path(folder, f'{step}.png')
             screenshot(path, f'lost-reply-tcp-step-{step}')
-            frames.append(Image.open(path).convert('RGB').resize((960, 540)))
+            frames.append(Image.open(path).convert('RGB').resize((800, 450)))
+        colours = frames[-3].quantize(24)
+        frames = [frame.quantize(palette=colours, dither=0) for frame in frames]
+        options = {'save_all': True, 'append_images': frames[1:], 'optimize': True}
         times = [int(seconds * 1000) for seconds in SCENE.values()]
-        options = {'save_all': True, 'append_images': frames[1:], 'loop': 0}
-        frames[0].save(MOVING, duration=times, quality=70, method=6, **options)
+        frames[0].save(MOVING, duration=times, loop=0, **options)
     print(STILL.name, MOVING.name)
 
 
