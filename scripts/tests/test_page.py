@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from stage.project import SCRIPTS
+from stage.words import words
 
 sync_api = pytest.importorskip('playwright.sync_api')
 axe = pytest.importorskip('axe_playwright_python.sync_playwright')
@@ -286,6 +287,39 @@ def test_one_language_is_shown_at_a_time(page):
     assert page.count('.code .python') == 0
     page.tab.click('#language')
     assert page.count('.code .rust') == 0
+
+
+def test_in_rust_a_tap_explains_a_token_and_w_shows_all(page):
+    tab = page.open(NARROW, 'hello-udp-step-1', has_touch=True, reduced_motion='reduce')
+    tokens = tab.locator('.code .rust abbr')
+    meanings = words('zh-CN' if 'zh' in page.url else 'en').texts['rust']
+    for key in 'wl':
+        assert tokens.filter(visible=True).count() == 0
+        tab.keyboard.press(key)
+        assert page.count('#tokens') == 0
+        tab.keyboard.press('Escape')
+    # Not in comments, nor in texts; also a token of several colours, and the other programs' names.
+    for line, token, name in (
+        ('.client .code [data-line="10"]', 'let mut', 'let mut'),
+        ('.client .code [data-line="14"]', '&udp_cli_sock', '&tcp_cli_sock'),
+        ('.server .code [data-line="9"]', 'None', 'None'),
+        ('.server .code [data-line="9"]', '?', '?'),
+    ):
+        exactly = re.compile(f'^{re.escape(token)}$')
+        word = tab.locator(f'{line} abbr', has_text=exactly)
+        assert word.get_attribute('title') == meanings[name]
+        word.tap()
+        assert page.ask('texts("#meaning")') == [f'{token}: {meanings[name]}']
+    shown = {*tokens.all_text_contents()}
+    tab.select_option('#scenario', 'hello-tcp')
+    shown |= {*tokens.all_text_contents()}
+    assert {*meanings} <= shown
+    tab.keyboard.press('w')
+    assert page.ask('texts("#tokens dt")') == [*meanings]
+    assert page.ask('texts("#tokens dd")') == [*meanings.values()]
+    assert page.count('#words') == 0
+    too_wide = 'seen("#tokens").some(one => one.scrollWidth > one.clientWidth)'
+    assert not page.ask(too_wide)
 
 
 def test_keys_and_words_are_explained(page):

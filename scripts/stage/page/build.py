@@ -196,4 +196,5 @@ def page(recordings, words) -> str:
         how_paragraphs=''.join(how),
         keys_dialog=dialog('keys', 'help', 'keys', words),
         words_dialog=dialog('words', 'words', 'glossary', words),
+        tokens_dialog=dialog('tokens', 'tokens', 'rust', words),
     )

@@ -22,8 +22,16 @@ function make(tag, className, ...children) {
   return made;
 }
 
+// A finger cannot hover: it taps.
+function hint(meaning, ...children) {
+  const word = make('abbr', '', ...children);
+  word.title = meaning;
+  word.onclick = () => write('meaning', `${word.textContent}: ${meaning}`);
+  return word;
+}
+
 // A text in which each word of the glossary has its meaning as a hint. Every second part is such a
-// word, or one that is passed over as a whole. A finger cannot hover: it taps.
+// word, or one that is passed over as a whole.
 const longestFirst = Object.keys(texts.glossary).sort(
   (a, b) => b.length - a.length,
 );
@@ -32,11 +40,45 @@ const words = new RegExp(`((?:${longestFirst.join('|')})(?![\\w-])|[\\w-]+)`);
 function explain(text) {
   return text.split(words).map(part => {
     if (!longestFirst.includes(part)) return part;
-    const word = make('abbr', '', part);
-    word.title = texts.glossary[part];
-    word.onclick = () => write('meaning', `${part}: ${word.title}`);
-    return word;
+    return hint(texts.glossary[part], part);
   });
+}
+
+// The tokens of Rust, with a group for each. Other sockets and programs stand for those in a token;
+// comments, texts and other words are passed over.
+const tokens = all('#tokens dt').sort(
+  (a, b) => b.textContent.length - a.textContent.length,
+);
+const patterns = tokens.map(token => {
+  const pattern = token.textContent
+    .replace(/\W/g, '\\$&')
+    .replace(/\w$/, '$&\\b');
+  return `(${pattern.replace(/tcp_\w+/, '\\w+_\\w+')})`;
+});
+const rust = new RegExp(`${patterns.join('|')}|// .*|"[^"]*"|\\w+`, 'g');
+
+// A token on a line of Rust has its meaning as a hint, whatever colours it has.
+function explainRust(code) {
+  for (const match of code.textContent.matchAll(rust)) {
+    const [found, ...groups] = match;
+    const token = tokens[groups.indexOf(found)];
+    if (!token) continue;
+    const range = document.createRange();
+    range.setStart(...placeIn(code, match.index));
+    range.setEnd(...placeIn(code, match.index + found.length));
+    const meaning = token.nextSibling.textContent;
+    range.insertNode(hint(meaning, range.extractContents()));
+  }
+}
+
+function placeIn(code, offset) {
+  const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+  let node = walker.nextNode();
+  while (offset > node.length) {
+    offset -= node.length;
+    node = walker.nextNode();
+  }
+  return [node, offset];
 }
 
 // ── How things stand after a step ────────────────────────────────────────────
@@ -73,11 +115,13 @@ function copyLine(code) {
   const cell = code.parentNode;
   const number = cell.parentNode.dataset.line;
   const isFirst = code === cell.firstChild;
+  const copy = code.cloneNode(true);
+  if (cell.matches('.rust')) explainRust(copy);
   const line = make(
     'div',
     cell.className,
     make('span', 'at', isFirst ? number : ''),
-    code.cloneNode(true),
+    copy,
     make('span', 'value'),
   );
   line.dataset.line = number;
@@ -296,7 +340,7 @@ const moves = {
   l: changeLanguage,
   q: () => by('questions').click(),
   '?': () => by('keys').showModal(),
-  w: () => by('words').showModal(),
+  w: () => by(stage.matches('.in-rust') ? 'tokens' : 'words').showModal(),
 };
 
 function press(event) {
