@@ -150,12 +150,14 @@ class Recording(Play):
             step.sockets = self.sockets = sockets
 
     def without_row(self) -> Iterator[Socket]:
-        """Sockets that the kernel has and does not show in its tables."""
-        tables = {row.inode for kind in PROTOCOLS for row in kernel.rows(kind)}
+        """New sockets, which the kernel does not show in its tables yet."""
+        self.listed |= {row.inode for kind in PROTOCOLS for row in kernel.rows(kind)}
         for program in self.all:
             if program.has_exited:
                 continue
-            for _ in kernel.inodes(program.process.pid) - tables - program.own_sockets:
+            for _ in (
+                kernel.inodes(program.process.pid) - self.listed - program.own_sockets
+            ):
                 port = self.bound.get(program, 0)
                 yield Socket(
                     program.name, None, port, None, 'bound' if port else 'new', 0, 0
