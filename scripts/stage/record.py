@@ -52,6 +52,7 @@ class Recording(Play):
         self.screens: dict[Program, str] = {}
         self.tracebacks: dict[Program, str] = {}
         self.sockets: list[Socket] = []
+        self.listed: set[str] = set()  # sockets that were in the tables: not new
         self.bound: dict[
             Program, int
         ] = {}  # the port that bind has given to a program's socket
