@@ -34,9 +34,18 @@ function explain(text) {
     if (!longestFirst.includes(part)) return part;
     const word = make('abbr', '', part);
     word.title = texts.glossary[part];
-    word.onclick = () => write('meaning', `${part}: ${word.title}`);
+    word.onclick = () => tell(part);
     return word;
   });
+}
+
+// What a word means, and where the guide explains it.
+function tell(word) {
+  write('meaning', `${word}: ${texts.glossary[word]} `);
+  if (!texts.places[word]) return;
+  const link = make('a', '', texts.guide);
+  link.href = `#${texts.places[word]}`;
+  by('meaning').append(link);
 }
 
 // ── How things stand after a step ────────────────────────────────────────────
@@ -364,6 +373,9 @@ for (const button of all('nav button')) {
 }
 by('more').onclick = ({ target }) => {
   if (target.matches('a, button')) by('more').open = false;
+};
+by('words').onclick = ({ target }) => {
+  if (target.matches('a')) by('words').close();
 };
 by('questions').onchange = () => {
   question = '';
