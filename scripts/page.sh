@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Makes the page: scenarios step by step, with the packets and both kernels, and the four programs side
-# by side. It is one file that needs no network. Times and the clients' ports are replaced by fixed
+# by side, and the documents for students. It is one file that needs no network. Times and the clients' ports are replaced by fixed
 # ones, so each run makes the same page.
 #
 # Without FILE it makes scripts/page.html and scripts/page.zh-CN.html, of all scenarios. With FILEs, or
 # names of scenarios, it makes a page of these in target/, and prints its path.
 #
-# It needs Pygments (python3 -m pip install pygments), and a network namespace (Linux, unshare) to see
-# the packets. With --without-packets it makes a page that says that there are none.
+# It needs Pygments and markdown-it-py (python3 -m pip install pygments markdown-it-py), and a network
+# namespace (Linux, unshare) to see the packets. With --without-packets it makes a page that says that
+# there are none.
 #
 # With --diagram it prints the diagram of a scenario for README.md, in Mermaid's language.
 #

@@ -31,7 +31,7 @@ def arguments():
 
 def check(given):
     """Whether all is there that is needed."""
-    if not importlib.util.find_spec('pygments'):
+    if not all(map(importlib.util.find_spec, ('pygments', 'markdown_it'))):
         raise Problem('no Pygments', python=sys.executable)
     if not network.is_own() and not given.without_packets:
         command = os.environ.get('AS_ROOT')
@@ -58,7 +58,7 @@ def play(scenarios):
 
 def make(names):
     """Makes the pages. A program that was changed may differ: status 1."""
-    from stage.page.build import page  # it needs Pygments
+    from stage.page.build import page  # it needs what was checked
 
     try:
         recordings, wrong = play(list(map(load, names)) or load_all())

@@ -1,4 +1,4 @@
-"""Makes the page: all scenarios step by step, and the four programs. It needs Pygments."""
+"""Makes the page: all scenarios step by step, the four programs, and documents. It needs Pygments."""
 
 import json
 from html import escape
@@ -11,6 +11,7 @@ from pygments.lexers import PythonLexer, RustLexer
 
 from stage.model import states
 from stage.page.story import Story
+from stage.page.views import NAMES, View
 from stage.project import PROGRAMS
 from stage.tags import Program, indent
 
@@ -137,6 +138,26 @@ def sheet(stories):
     return {'boxes': boxes, 'sheet_questions': questions, 'sheet_answers': answers}
 
 
+# ── The documents ────────────────────────────────────────────────────────────────────
+
+
+def documents(stories, words):
+    """The documents, each with a way back to the steps; and the words that the guide explains, each
+    with the id of the heading."""
+    names = {one.name for one in stories}
+    views = [View(name, words, names) for name in NAMES]
+    sections = [
+        f"""
+<section class="view" id="{view.name}" aria-labelledby="{view.name}-title">
+<p class="back"><a href="#stage">{words('page', 'to_steps')}</a></p>
+{view.html}</section>"""
+        for view in views
+    ]
+    places = views[0].places
+    known = [word for word in words.texts['glossary'] if word.lower() in places]
+    return ''.join(sections), {word: places[word.lower()] for word in known}
+
+
 # ── All of it ────────────────────────────────────────────────────────────────────────
 
 SIDE = """\
@@ -146,21 +167,25 @@ SIDE = """\
 </div>"""
 
 
-def dialog(name, title, texts, words):
-    """A window above the page that says what keys or words mean."""
-    meanings = [
-        f'<dt>{escape(word)}</dt><dd>{escape(text)}</dd>'
-        for word, text in words.texts[texts].items()
-    ]
+def dialog(name, title, texts, words, places=()):
+    """A window above the page that says what keys or words mean, and leads to where they are
+    explained."""
+    meanings = ''
+    for word, text in words.texts[texts].items():
+        term = escape(word)
+        if word in places:
+            term = f'<a href="#{places[word]}">{term}</a>'
+        meanings += f'<dt>{term}</dt><dd>{escape(text)}</dd>'
     return f"""
 <dialog id="{name}" aria-labelledby="{name}-title">
 <form method="dialog"><button class="close">{words('page', 'close')}</button></form>
-<h2 id="{name}-title">{words('page', title)}</h2><dl>{''.join(meanings)}</dl></dialog>"""
+<h2 id="{name}-title">{words('page', title)}</h2><dl>{meanings}</dl></dialog>"""
 
 
-def data(stories, words):
+def data(stories, words, places):
     """All that the script shows, as JSON that can stand in HTML."""
-    texts = {**words.texts['page'], 'glossary': words.texts['glossary']}
+    glossary = words.texts['glossary']
+    texts = {**words.texts['page'], 'glossary': glossary, 'places': places}
     recordings = {story.name: story.data for story in stories}
     text = json.dumps(
         {'texts': texts, 'recordings': recordings},
@@ -177,6 +202,7 @@ def page(recordings, words) -> str:
     hello = [hello_section(one) for one in stories if one.recording.name == 'hello']
     how = [f'<p>{escape(text)}</p>' for text in words.texts['how_to_read']]
     programs = [program_section(name, words) for name in PROGRAMS]
+    views, places = documents(stories, words)
     client, server = (
         SIDE.format(who, words('page', 'kernel_of', who=who))
         for who in ('client', 'server')
@@ -187,14 +213,15 @@ def page(recordings, words) -> str:
         lang=words.language,
         style=read('style.css'),
         script=read('player.js'),
-        data=data(stories, words),
+        data=data(stories, words, places),
         menu='\n'.join(menu),
         client_side=client,
         server_side=server,
         hello=''.join(hello),
         program_sections=''.join(programs),
+        views=views,
         how_paragraphs=''.join(how),
         keys_dialog=dialog('keys', 'help', 'keys', words),
-        words_dialog=dialog('words', 'words', 'glossary', words),
+        words_dialog=dialog('words', 'words', 'glossary', words, places),
         tokens_dialog=dialog('tokens', 'tokens', 'rust', words),
     )

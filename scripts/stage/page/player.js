@@ -23,11 +23,20 @@ function make(tag, className, ...children) {
 }
 
 // A finger cannot hover: it taps.
-function hint(meaning, ...children) {
+function hint(meaning, place, ...children) {
   const word = make('abbr', '', ...children);
   word.title = meaning;
-  word.onclick = () => write('meaning', `${word.textContent}: ${meaning}`);
+  word.onclick = () => tell(`${word.textContent}: ${meaning} `, place);
   return word;
+}
+
+// What a word means, and where the guide explains it.
+function tell(meaning, place) {
+  write('meaning', meaning);
+  if (!place) return;
+  const link = make('a', '', texts.guide);
+  link.href = `#${place}`;
+  by('meaning').append(link);
 }
 
 // A text in which each word of the glossary has its meaning as a hint. Every second part is such a
@@ -40,7 +49,7 @@ const words = new RegExp(`((?:${longestFirst.join('|')})(?![\\w-])|[\\w-]+)`);
 function explain(text) {
   return text.split(words).map(part => {
     if (!longestFirst.includes(part)) return part;
-    return hint(texts.glossary[part], part);
+    return hint(texts.glossary[part], texts.places[part], part);
   });
 }
 
@@ -67,7 +76,7 @@ function explainRust(code) {
     range.setStart(...placeIn(code, match.index));
     range.setEnd(...placeIn(code, match.index + found.length));
     const meaning = token.nextSibling.textContent;
-    range.insertNode(hint(meaning, range.extractContents()));
+    range.insertNode(hint(meaning, '', range.extractContents()));
   }
 }
 
@@ -408,6 +417,9 @@ for (const button of all('nav button')) {
 }
 by('more').onclick = ({ target }) => {
   if (target.matches('a, button')) by('more').open = false;
+};
+by('words').onclick = ({ target }) => {
+  if (target.matches('a')) by('words').close();
 };
 by('questions').onchange = () => {
   question = '';
