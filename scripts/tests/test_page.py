@@ -289,30 +289,37 @@ def test_one_language_is_shown_at_a_time(page):
     assert page.count('.code .rust') == 0
 
 
-def test_in_rust_a_tap_explains_a_token_and_w_shows_all(page):
+# Not in comments, nor in texts; also a token of several colours, and the other programs' names.
+TOKENS = """
+.client .code [data-line="10"]|let mut|let mut
+.client .code [data-line="14"]|&udp_cli_sock|&tcp_cli_sock
+.server .code [data-line="9"]|None|None
+.server .code [data-line="9"]|?|?
+"""
+
+
+def in_rust(page):
+    """The page on a phone in Rust, and the meanings of the tokens."""
     tab = page.open(NARROW, 'hello-udp-step-1', has_touch=True, reduced_motion='reduce')
-    tokens = tab.locator('.code .rust abbr')
-    meanings = words('zh-CN' if 'zh' in page.url else 'en').texts['rust']
-    for key in 'wl':
-        assert tokens.filter(visible=True).count() == 0
-        tab.keyboard.press(key)
-        assert page.count('#tokens') == 0
-        tab.keyboard.press('Escape')
-    # Not in comments, nor in texts; also a token of several colours, and the other programs' names.
-    for line, token, name in (
-        ('.client .code [data-line="10"]', 'let mut', 'let mut'),
-        ('.client .code [data-line="14"]', '&udp_cli_sock', '&tcp_cli_sock'),
-        ('.server .code [data-line="9"]', 'None', 'None'),
-        ('.server .code [data-line="9"]', '?', '?'),
-    ):
+    tab.keyboard.press('l')
+    return tab, words('zh-CN' if 'zh' in page.url else 'en').texts['rust']
+
+
+def test_in_rust_a_tap_explains_a_token(page):
+    tab, meanings = in_rust(page)
+    for line, token, name in [one.split('|') for one in TOKENS.split('\n') if one]:
         exactly = re.compile(f'^{re.escape(token)}$')
         word = tab.locator(f'{line} abbr', has_text=exactly)
         assert word.get_attribute('title') == meanings[name]
         word.tap()
         assert page.ask('texts("#meaning")') == [f'{token}: {meanings[name]}']
-    shown = {*tokens.all_text_contents()}
+
+
+def test_in_rust_w_shows_all_tokens(page):
+    tab, meanings = in_rust(page)
+    shown = {*tab.locator('.code .rust abbr').all_text_contents()}
     tab.select_option('#scenario', 'hello-tcp')
-    shown |= {*tokens.all_text_contents()}
+    shown |= {*tab.locator('.code .rust abbr').all_text_contents()}
     assert {*meanings} <= shown
     tab.keyboard.press('w')
     assert page.ask('texts("#tokens dt")') == [*meanings]

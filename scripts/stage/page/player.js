@@ -26,7 +26,7 @@ function make(tag, className, ...children) {
 function hint(meaning, place, ...children) {
   const word = make('abbr', '', ...children);
   word.title = meaning;
-  word.onclick = () => tell(`${word.textContent}: ${meaning} `, place);
+  word.onclick = () => tell(`${word.textContent}: ${meaning}`, place);
   return word;
 }
 
@@ -36,7 +36,7 @@ function tell(meaning, place) {
   if (!place) return;
   const link = make('a', '', texts.guide);
   link.href = `#${place}`;
-  by('meaning').append(link);
+  by('meaning').append(' ', link);
 }
 
 // A text in which each word of the glossary has its meaning as a hint. Every second part is such a
