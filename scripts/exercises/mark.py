@@ -175,7 +175,7 @@ def checks(programs, others, given):
     for key in keys:
         yield '', '', given.say(key, files=', '.join(others.get(key, '-')[:SHOWN]))
     for language in LANGUAGES:
-        for name in EXERCISES:
+        for name in given.only:
             if programs.keys() & {*paths(name, language)}:
                 yield name, language, verdict(programs, name, language, given)
 
@@ -197,6 +197,8 @@ def arguments(description):
     file = argparse.FileType('w', encoding='utf-8-sig', errors='replace')
     parser.add_argument('--csv', type=file, metavar='FILE', default=os.devnull)
     parser.add_argument('--seed', type=int, default=1, help='default: 1')
+    every = list(EXERCISES)
+    parser.add_argument('--only', choices=every, nargs='+', default=every)
     parser.add_argument('--lang', choices=words.LANGUAGES, default='en')
     given = parser.parse_args()
     given.namespace = []  # what makes one, where that is allowed
