@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes the page: scenarios step by step, with the packets and both kernels, and the four programs side
-# by side, and the documents for students. It is one file that needs no network. Times and the clients' ports are replaced by fixed
-# ones, so each run makes the same page.
+# Makes the page: scenarios step by step, with the packets and both kernels, the four programs side by
+# side, and the documents for students. It is one file that needs no network. Times and the clients'
+# ports are replaced by fixed ones, so each run makes the same page.
 #
 # Without FILE it makes scripts/page.html and scripts/page.zh-CN.html, of all scenarios. With FILEs, or
 # names of scenarios, it makes a page of these in target/, and prints its path.
@@ -10,10 +10,7 @@
 # namespace (Linux, unshare) to see the packets. With --without-packets it makes a page that says that
 # there are none.
 #
-# With --diagram it prints the diagram of a scenario for README.md, in Mermaid's language.
-#
 # Usage: scripts/page.sh [--help] [--without-packets] [FILE|NAME…]
-#        scripts/page.sh --diagram tcp|udp [FILE|NAME]   [default: hello]
 . "$(dirname "$(readlink -f "$0" 2>/dev/null || echo "$0")")/stage/door.sh" || exit
 need_python
 build

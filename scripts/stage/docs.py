@@ -2,7 +2,6 @@
 
 - Each block ```sh with a block ```text right after it: the commands are run, and must print that
   text; only times and clients' ports may differ.
-- Each Mermaid diagram of a pair: it is drawn from a recording.
 - Each link to a file or a heading: it is there.
 - The table in methods.md names the lines that call each method.
 - X.zh-CN.md and zh-CN/X.md are X.md in Chinese: section by section the same headings, blocks of
@@ -23,7 +22,6 @@ from stage.project import PROGRAMS, TOP
 
 PAGES = sorted(path for path in TOP.glob('**/*.md') if 'target' not in path.parts)
 FENCED = re.compile(r'(?s)```sh\n((?:(?!```).)*)```\n\n```text\n((?:(?!```).)*)```')
-DRAWN = re.compile(r'```mermaid\n(?=[^`]*as (tcp|udp)-client\n)([^`]*)```')
 BLOCK = re.compile(r'(?ms)^```.*?^```$')
 CODE = '(?m)^[\'"]```.*'  # a block in a line
 LINK = re.compile(r'\]\(([^)\s]+)\)')
@@ -49,10 +47,7 @@ def is_translation(page):
 
 def recorded(page):
     """The commands of a page, each with what it has recorded."""
-    text = page.read_text('utf-8')
-    for protocol, diagram in DRAWN.findall(text):
-        yield f'scripts/page.sh --diagram {protocol}', diagram
-    yield from FENCED.findall(text)
+    return FENCED.findall(page.read_text('utf-8'))
 
 
 def run(commands):
@@ -79,7 +74,8 @@ def record_anew(page):
     for path in [path for path in PAGES if original(path) == page]:
         text = path.read_text('utf-8') if found else ''
         for was, now in found:
-            text = text.replace(f'\n{was}```', f'\n{now}```')
+            # With the fence before it: an empty block is not every end of a block.
+            text = text.replace(f'```text\n{was}```', f'```text\n{now}```')
         if text:
             path.write_text(text, 'utf-8')
     return bool(found)

@@ -9,10 +9,9 @@ from concurrent.futures import ProcessPoolExecutor
 
 from stage import network
 from stage.commands.play import judge
-from stage.compare import both, record, recording, together
+from stage.compare import both, recording
 from stage.model import Problem, ScenarioError
-from stage.page.diagram import diagram
-from stage.project import PROTOCOLS, SCRIPTS, TOP
+from stage.project import SCRIPTS, TOP
 from stage.scenario import load, load_all
 from stage.words import words
 
@@ -24,7 +23,6 @@ OWN_PAGE = {'en': TOP / 'target/page.html'}
 def arguments():
     parser = argparse.ArgumentParser('page.sh', add_help=False)
     parser.add_argument('--without-packets', action='store_true')
-    parser.add_argument('--diagram', choices=PROTOCOLS)
     parser.add_argument('names', nargs='*', metavar='FILE|NAME')
     return parser.parse_args()
 
@@ -78,11 +76,6 @@ def make(names):
 
 def main(*_):
     given = arguments()
-    if given.diagram:
-        name = (given.names or ['hello'])[0]
-        [result] = together([record, load(name), given.diagram])
-        print(diagram(given.diagram, result.steps), end='')
-    else:
-        check(given)
-        make(given.names)
+    check(given)
+    make(given.names)
     return 0
