@@ -3,7 +3,8 @@
 `play.sh --json` prints a `Recording` as JSON, a line for each protocol: an object has the names
 below, a tuple is a list, None is null. Bytes are text in UTF-8; a byte that is not UTF-8 is an escape
 from \\udc80 to \\udcff (Python's `surrogateescape`). Somebody is `server`, `client`, or with a number:
-`client 2`.
+`client 2`. In `page` is the same in words, as the page shows it. If something is wrong, there is a line
+{"line": 4, "error": "…"}: the line of the scenario, or null, and a sentence.
 """
 
 from __future__ import annotations
@@ -301,6 +302,6 @@ def plain(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
-def to_json(recording: Recording) -> str:
-    """The recording as a line of JSON."""
-    return json.dumps(dataclasses.asdict(recording), default=plain)
+def to_json(recording: Recording, page: dict) -> str:
+    """The recording as a line of JSON, with what the page shows of it."""
+    return json.dumps({**dataclasses.asdict(recording), 'page': page}, default=plain)

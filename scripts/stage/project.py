@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import socket
@@ -91,3 +92,9 @@ PROGRAMS = {
     name: (Version(name, PYTHON), Version(name, RUST))
     for name in ('tcp-server', 'tcp-client', 'udp-server', 'udp-client')
 }
+
+
+def digest() -> str:
+    """Of the four programs: another one if they were changed."""
+    paths = [version.path for both in PROGRAMS.values() for version in both]
+    return hashlib.sha256(b''.join(path.read_bytes() for path in paths)).hexdigest()

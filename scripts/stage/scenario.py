@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from ast import literal_eval
 from collections.abc import Iterator
+from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,11 @@ CALLS = '|'.join(
     ['socket|bind|listen|accept|connect|send|recv|close|input|exits', *ALIASES]
 )
 OVER = r'(?: over (?P<over>tcp|udp))?'
-WHO = r'(?P<side>server|client)s?(?: (?P<first>\d+)(?:-(?P<last>\d+))?)?'
+WHO = r'(?P<side>server|client)s?(?: (?P<first>\d\d?)(?:-(?P<last>\d\d?))?)?'
 CLIENT, SERVER = WHO.replace('server|', ''), WHO.replace('|client', '')
 # Each verb: the pattern of its line, and such a line.
 VERBS = {
-    'start': (WHO + r' starts?(?: on port (?P<value>\d+))?', 'server starts'),
+    'start': (WHO + r' starts?(?: on port (?P<value>\d{1,5}))?', 'server starts'),
     'type': (CLIENT + r' types? (?P<value>.+)', 'client types hello'),
     'leave': (CLIENT + r' leaves?', 'client leaves'),
     'hold': (WHO + r' (?:is|are) held', 'server is held'),
@@ -53,19 +54,20 @@ VERBS = {
         'ask client send: A question?',
     ),
     'begin': (r'the page begins here', 'the page begins here'),
-    'pause': (r'(?P<value>\d+) seconds? pass(?:es)?', '6 seconds pass'),
+    'pause': (r'(?P<value>\d{1,5}) seconds? pass(?:es)?', '6 seconds pass'),
 }
 WITHOUT_ACTION = {
     'about': (r'#(?P<value>.*)', '# A title'),
     'answer': (rf'answer{OVER}: (?P<value>.+)', 'answer: Because …'),
     'only': (r'only (?P<value>tcp|udp)', 'only tcp'),
-    'mtu': (r'mtu (?P<value>\d+)', 'mtu 1500'),
+    'mtu': (r'mtu (?P<value>\d{1,5})', 'mtu 1500'),
     'differs': (r'rust differs(?: over (?P<value>tcp|udp))?', 'rust differs'),
 }
 
 TO_BE_AWAY = 'cut_off', 'reject', 'come_back'
 NETWORK = 'lose', 'double', *TO_BE_AWAY  # what needs nftables
 MTUS = range(576, 65536)
+MOST_TYPED = 100_000  # characters
 PATTERNS = {**WITHOUT_ACTION, **VERBS}
 
 
@@ -96,8 +98,14 @@ def names(found: dict) -> list[str]:
 
 def typed(value: str) -> str:
     """What is typed: the text itself, or a Python string such as 'x' * 1500."""
-    literal = re.fullmatch(r"('.*')(?: \* (\d+))?", value)
-    return literal_eval(literal[1]) * int(literal[2] or 1) if literal else value
+    literal = re.fullmatch(r"('(?:[^'\\]|\\.)*')(?: \* (\d{1,5}))?", value)
+    if not literal:
+        return value
+    text, count = literal_eval(literal[1]), int(literal[2] or 1)
+    text.encode()  # a part of a character is no text
+    if len(text) * count > MOST_TYPED:
+        raise ValueError
+    return text * count
 
 
 def value_of(verb: str, who: str, found: dict) -> Any:
@@ -142,7 +150,8 @@ class Scenario:
             return
         if not verb:
             known = [example for _, example in PATTERNS.values()]
-            self.fail('no such line', number, text=line, known=known)
+            similar = get_close_matches(line, known, 3, 0)
+            self.fail('no such line', number, text=line, known=similar)
         value: Any = found.get('value')
         if verb == 'about':
             self.about.append(value.strip())
@@ -164,7 +173,7 @@ class Scenario:
             try:
                 yield Action(verb, who, number, value_of(verb, who, found))
             except (SyntaxError, ValueError):
-                self.fail('no such text', number, text=found['value'])
+                self.fail('no such text', number, text=found['value'], most=MOST_TYPED)
 
     def read_answer(self, text: str, over: str, number: int) -> None:
         """Belongs to the question in the line before."""

@@ -17,7 +17,7 @@ from stage.words import words
 
 AT_A_TIME = 3  # plays
 PAGES = {'en': SCRIPTS / 'page.html', 'zh-CN': SCRIPTS / 'page.zh-CN.html'}
-OWN_PAGE = {'en': TOP / 'target/page.html'}
+OWN_PAGES = {one: TOP / 'target' / path.name for one, path in PAGES.items()}
 
 
 def arguments():
@@ -66,7 +66,7 @@ def make(names):
         print(f'page.sh: {words().problem(problem)}', file=sys.stderr)
     if any(problem.status > bool(names) for problem in wrong):
         raise Problem('scenario failed')
-    pages = OWN_PAGE if names else PAGES
+    pages = OWN_PAGES if names else PAGES
     for language, path in pages.items():
         path.parent.mkdir(exist_ok=True)
         text = page(recordings, words(language))

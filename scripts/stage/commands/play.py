@@ -6,7 +6,6 @@ import argparse
 import itertools
 import os
 import re
-import sys
 import textwrap
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from stage import network, terminal
 from stage.compare import Result, both, differences, play, recording, together
 from stage.model import Difference, Problem, Question, ScenarioError, side, to_json
+from stage.page.story import Story
 from stage.project import PROGRAMS, PROTOCOLS, SIDES
 from stage.scenario import Scenario, load, load_all
 from stage.wire import PCAP_HEAD
@@ -55,7 +55,7 @@ def show_steps(scenario: Scenario, protocol: str, given: argparse.Namespace) -> 
     one = recording(scenario, protocol, played)
     found = one.differences if one.compared else None
     if given.json:
-        print(to_json(one))
+        print(to_json(one, Story(one, given.words).data))
         return played[0], found
     say = given.words
     show_title('titled', scenario, protocol, say)
@@ -208,7 +208,7 @@ def show_wrong(wrong: list[Problem], given: argparse.Namespace) -> int:
     for problem in wrong:
         text = f'play.sh: {given.words.problem(problem)}'
         text = textwrap.fill(text, 80, subsequent_indent='  ', break_on_hyphens=False)
-        print(text, file=sys.stderr if given.json else sys.stdout)
+        print(given.words.error(problem) if given.json else text)
     return max([problem.status for problem in wrong], default=0)
 
 
@@ -217,6 +217,16 @@ def main(*_: str) -> int:
     if given.list or not given.name:
         show_list(given.words)
         return 0
+    try:
+        return show(given)
+    except ScenarioError as error:
+        if not given.json:
+            raise
+        return show_wrong([error], given)
+
+
+def show(given: argparse.Namespace) -> int:
+    """Plays the scenario, shows it, and returns the exit status."""
     scenario = load(given.name)
     protocols = [one for one in scenario.protocols if given.protocol in (None, one)]
     if not protocols:

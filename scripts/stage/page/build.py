@@ -12,7 +12,9 @@ from pygments.lexers import PythonLexer, RustLexer
 from stage.model import states
 from stage.page.story import Story
 from stage.page.views import NAMES, View
-from stage.project import PROGRAMS
+from stage.project import PROGRAMS, digest
+from stage.scenario import FOLDER as SCENARIOS
+from stage.scenario import PATTERNS, load_all, matching
 from stage.tags import Program, indent
 
 FOLDER = Path(__file__).resolve().parent
@@ -138,6 +140,26 @@ def sheet(stories):
     return {'boxes': boxes, 'sheet_questions': questions, 'sheet_answers': answers}
 
 
+# ── A scenario of one's own ──────────────────────────────────────────────────────────
+
+
+def copies(words):
+    """Our scenarios, without what is said about them: it would not be true of another one."""
+    for scenario in load_all():
+        title = words.about(scenario.name, scenario.about)[0]
+        lines = (SCENARIOS / f'{scenario.name}.txt').read_text('utf-8').splitlines()
+        said = 'about', 'ask', 'answer', 'begin', 'differs'
+        actions = [line for line in lines if line and matching(line)[0] not in said]
+        yield f'<option value="{escape(chr(10).join(actions))}">{escape(title)}'
+
+
+def grammar(words):
+    """Each line that a scenario may have, and what it means."""
+    for verb, (_, line) in PATTERNS.items():
+        meaning = escape(words('lines', verb))
+        yield f'<li><button type="button">{escape(line)}</button> {meaning}</li>'
+
+
 # ── The documents ────────────────────────────────────────────────────────────────────
 
 
@@ -211,6 +233,9 @@ def page(recordings, words) -> str:
         {name: escape(text) for name, text in words.texts['page'].items()},
         **sheet(stories),
         lang=words.language,
+        programs_now=digest(),
+        copies='\n'.join(copies(words)),
+        grammar='\n'.join(grammar(words)),
         style=read('style.css'),
         script=read('player.js'),
         data=data(stories, words, places),

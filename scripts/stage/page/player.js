@@ -292,7 +292,8 @@ function go(index, asked = '') {
   writing = setTimeout(() => {
     if (location.hash !== before) return; // a newer address stays
     const step = recording.stops[at] + 1;
-    history.replaceState(null, '', `#${menu.value}-step-${step}`);
+    const { address = `#${menu.value}-step-${step}` } = recording;
+    history.replaceState(null, '', address);
   }, 200);
 }
 
@@ -360,7 +361,7 @@ function press(event) {
     event.metaKey ||
     (shiftKey && key !== '?') ||
     (key === ' ' && target.matches('button, a')) ||
-    target.matches('select, input, summary') ||
+    target.matches('select, input, summary, textarea') ||
     document.querySelector('dialog[open]');
   const isBelow = scrollY > stage.offsetHeight / 2;
   if (!moves[key] || isInUse || isBelow) return;
@@ -379,6 +380,8 @@ function open(name, step = recordings[name].begins) {
 
 // Opens what the address names: a step, a scenario, or another part of the page.
 function show() {
+  const shared = location.hash.match(/^#own-(tcp|udp)=(.*)$/);
+  if (shared) showShared(...shared);
   const named = location.hash.match(/^#(.+?)(?:-step-(\d+))?$/);
   const [, wanted, step] = named || [];
   if (wanted in recordings) {
@@ -388,6 +391,93 @@ function show() {
     open(Object.keys(recordings)[0]);
     clearTimeout(writing); // the address may name another part of the page
   }
+}
+
+// ── A scenario of one's own ──────────────────────────────────────────────────
+
+const text = by('text');
+const over = by('over');
+
+// The whole scenario is in an address; it is played when somebody wants it.
+function showShared(address, protocol, encoded) {
+  const played = recordings[`own-${protocol}`];
+  if (played?.address === address) return open(`own-${protocol}`);
+  text.value = decodeURIComponent(encoded);
+  over.value = protocol;
+  by('own').scrollIntoView();
+}
+
+// A line of the grammar goes below the line with the cursor.
+function insert(line) {
+  const end = `${text.value}\n`.indexOf('\n', text.selectionEnd);
+  text.setRangeText(end ? `\n${line}` : line, end, end, 'end');
+  text.focus();
+}
+
+// What is wrong, at the line that is wrong, counted from 1.
+function markWrong({ line, error }) {
+  write('wrong', line ? `${line}: ${error}` : error);
+  if (!line) return;
+  const lines = text.value.split('\n');
+  const start = lines.slice(0, line - 1).join('\n').length + (line > 1);
+  text.focus();
+  text.setSelectionRange(start, start + lines[line - 1].length);
+}
+
+async function ask(path, options) {
+  const reply = await fetch(path, options);
+  return [await reply.json(), reply.ok];
+}
+
+// The server plays it; until then the page says how many come first.
+async function play() {
+  const id = String(Math.random());
+  const protocol = over.value;
+  const address = `#own-${protocol}=${encodeURIComponent(text.value)}`;
+  const path = `play?protocol=${protocol}&lang=${document.documentElement.lang}&id=${id}`;
+  const waiting = setInterval(() => writePlace(id), 1000);
+  by('play').disabled = true;
+  write('wrong');
+  write('place', texts.playing);
+  try {
+    const [found, isPlayed] = await ask(path, {
+      method: 'POST',
+      body: text.value,
+    });
+    if (isPlayed) showPlayed(`own-${protocol}`, address, found);
+    else markWrong(found);
+  } catch {
+    markWrong({ error: texts.no_answer });
+  }
+  clearInterval(waiting);
+  by('play').disabled = false;
+  write('place');
+}
+
+async function writePlace(id) {
+  const [{ place }] = await ask(`place?id=${id}`);
+  const isWaiting = place && by('play').disabled;
+  if (isWaiting) write('place', texts.place.replace('{place}', place));
+}
+
+function showPlayed(name, address, { page, compared }) {
+  page.differs ||= compared ? texts.same : texts.not_compared;
+  recordings[name] = { ...page, address };
+  menu.querySelector(`[value=${name}]`)?.remove();
+  menu.add(new Option(`${texts.own}, ${page.protocol}`, name));
+  by('link').href = address;
+  by('link').hidden = false;
+  open(name);
+  scrollTo(0, 0);
+}
+
+text.value = by('copied').value;
+by('copied').onchange = () => {
+  text.value = by('copied').value;
+};
+by('play').onclick = play;
+for (const button of all('#lines button')) {
+  button.onclick = () => insert(button.textContent);
 }
 
 // ── The question sheet ───────────────────────────────────────────────────────

@@ -266,7 +266,7 @@ class Words:
         notes = [self('packet', key) for key in fates + ['again'] * one.again]
         return ' '.join([f'{who}: {self.flags(one)}{data}', *notes])
 
-    def problem(self, problem: Problem) -> str:
+    def sentence(self, problem: Problem) -> str:
         """What cannot be done, and what to do."""
         facts = dict(problem.facts)
         if 'known' in facts:
@@ -275,11 +275,20 @@ class Words:
             found = facts['differences']
             facts['language'] = found[0].language
             facts['differences'] = '; '.join(map(self.difference, found))
-        text = self('problems', problem.key, **facts)
-        where = 'in line' if 'line' in facts else 'in scenario'
+        return self('problems', problem.key, **facts)
+
+    def problem(self, problem: Problem) -> str:
+        """The same, with the scenario and the line."""
+        text, facts = self.sentence(problem), problem.facts
         if 'name' not in facts:
             return text
+        where = 'in line' if 'line' in facts else 'in scenario'
         return self('problems', where, sentence=text, **facts)
+
+    def error(self, problem: Problem) -> str:
+        """The same as a line of JSON, for another program."""
+        line = problem.facts.get('line')
+        return json.dumps({'line': line, 'error': self.sentence(problem)})
 
 
 def quoted(text: str) -> str:
