@@ -74,18 +74,19 @@ class Turns:
 def run(command: list[str], text: str, has_left: Callable) -> tuple[int, str, str]:
     """Runs a command with this input; returns its exit status, output and messages. Nothing is left of
     it."""
-    given = tempfile.TemporaryFile('w+', encoding='utf-8')  # it has no name
-    given.write(text)
-    given.seek(0)
-    process = subprocess.Popen(
-        command,
-        stdin=given,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding='utf-8',
-        errors='replace',
-        start_new_session=True,  # so that it can be ended with all that it has started
-    )
+    with tempfile.TemporaryFile('w+', encoding='utf-8') as given:  # it has no name
+        given.write(text)
+        given.seek(0)
+        # In a session of its own, it can be ended with all that it has started.
+        process = subprocess.Popen(
+            command,
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding='utf-8',
+            errors='replace',
+            start_new_session=True,
+        )
     end = time.monotonic() + PATIENCE
     try:
         while time.monotonic() < end:
@@ -96,7 +97,6 @@ def run(command: list[str], text: str, has_left: Callable) -> tuple[int, str, st
                 raise Left
         raise ScenarioError('takes too long', seconds=PATIENCE)
     finally:
-        given.close()
         stop(process)
 
 
