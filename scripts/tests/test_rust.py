@@ -26,6 +26,7 @@ CRATES = {
     'UC': 'udp-client',
 }
 LOSSY = 'String::from_utf8_lossy(&data)'
+BYTES = 'String::from_utf8(data)'
 SEND = '.send(&data).at("send", server_addr)?'
 RECV = 'data = recv(&tcp_cli_sock, BUFSIZ)'
 LINES = "data.clear(); lines.read_until(b'\\n', &mut data)"
@@ -33,6 +34,8 @@ DATA = 'b"] ", &data]'
 REPLY = '[b"[", ctime().as_bytes(), b"] ", &data].concat()'
 LOOP, TALK = '    loop {       ', '        loop {       '
 READER = '    let mut lines = std::io::BufReader::new(&tcp_cli_sock);\n' + LOOP
+BEFORE = (LOOP, 'let mut before: Option<Vec<u8>> = None;\n' + LOOP)
+USED, ENDS = '        let reply', '        print(format'
 TIMEOUT = '        tcp_cli_sock.set_read_timeout(LIMIT);\n' + TALK
 # The conversation of the TCP server from `loop {` on, as a thread.
 THREAD = [('        }\n        drop(tcp_cli_sock);', '        });')]
@@ -60,9 +63,10 @@ EDITS = [
         ('    Ok(', '    tcp_cli_sock.send(b"bye")?;\n    Ok('),
     ),
     ('send("hello")', 'TC', 'E0308', ('send(&data)', 'send("hello")')),
-    ('[&data, b"["].concat()', 'TS', 'E0308', (REPLY, '[&data, b"["].concat()')),
+    ('[b"[", &data].concat()', 'TS', 'E0308', (REPLY, '[b"[", &data].concat()')),
     ('while true', 'TS', 'E0308', (LOOP, '    while true { ')),
     ('otherwise', 'TC', 'E0599', ('{At, ', '{')),
+    ('and `.at(…)`', 'TC', 'E0599', (LOSSY, BYTES + '.at("decode", server_addr)?')),
     ('bind(&server_addr)', 'TS', 'E0308', ('.into()', '')),
     ('without it', 'TC', 'E0308', ('    Ok(())', '')),
     ('without `?`', 'TS', 'unused_must_use', ('connecting...")?', 'connecting...")')),
@@ -141,21 +145,30 @@ EDITS = [
         ),
     ),
     (
-        'before = &data;',
+        'before = Some(&data);',
         'US',
         'E0597',
-        (LOOP, 'let mut before: &[u8] = b"";\n' + LOOP),
-        (DATA, 'b"] ", &data, before]'),
-        ('        print(format', '        before = &data;\n        print(format'),
+        (LOOP, 'let mut before: Option<&Vec<u8>> = None;\n' + LOOP),
+        (USED, 'may_loop(before.unwrap_or(&data), addr);\n' + USED),
+        (ENDS, 'before = Some(&data);\n' + ENDS),
     ),
     (
-        'made after that',
+        'match before`',
         'US',
         'E0382',
-        (LOOP, 'let mut before: Option<Vec<u8>> = None;\n' + LOOP),
-        ('        let reply', '        before = Some(data);\n        let reply'),
+        BEFORE,
+        (USED, 'if let Some(old) = before { drop(old) }\n' + USED),
+        (ENDS, 'before = Some(data);\n' + ENDS),
     ),
-    ('String::from_utf8(data)?', 'TC', 'E0277', (LOSSY, 'String::from_utf8(data)?')),
+    ('[b" (", &data, b")"]', 'US', 'E0308', (REPLY, '[b" (", &data, b")"].concat()')),
+    (
+        'made after the move',
+        'US',
+        'E0382',
+        BEFORE,
+        (USED, 'before = Some(data);\n' + USED),
+    ),
+    ('String::from_utf8(data)?', 'TC', 'E0277', (LOSSY, BYTES + '?')),
     (
         'impl From<FromUtf8Error> for Exit',
         'TC',
@@ -183,15 +196,16 @@ EDITS = [
         'E0308',
         (REPLY, 'match data.len() { 4 => ctime(), _ => ' + REPLY + ' }'),
     ),
+    ('data == "time"', 'US', 'E0277', ('fn main', ENUM.replace('b"t', '"t'))),
     (
-        'A pattern `"time"`',
+        'pattern `"time"`',
         'US',
         'E0308',
         (REPLY, 'match data.as_slice() { "time" => Vec::new(), _ => ' + REPLY + ' }'),
     ),
 ]
 SOLVED = [
-    ('TC', (LOSSY, 'String::from_utf8(data).map_err(std::io::Error::other)?')),
+    ('TC', (LOSSY, BYTES + '.map_err(std::io::Error::other)?')),
     (
         'US',
         (
@@ -201,6 +215,7 @@ SOLVED = [
             + ' }',
         ),
     ),
+    ('US', (REPLY, '[data.as_slice(), b" ", ctime().as_bytes(), &data].concat()')),
     ('TS', (TALK, TIMEOUT.replace('LIMIT', 'None').replace('  tcp', 'let _ = tcp', 1))),
 ]
 
