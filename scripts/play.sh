@@ -16,7 +16,7 @@
 #   NAME|FILE    a scenario in scripts/scenarios, or a file of your own: see scenarios/README.md
 #   STEPS        a step, or a range such as 14-30 or 14-; a terminal pauses after each page
 #   --list       names the scenarios; so does play.sh alone
-#   --compare    plays it in all assignments of languages, and says what is as in Python
+#   --compare    plays it with every mix of Python and Rust, and says where the results differ
 #   --free       shows the packets of a play without lock step
 #   --json       prints the recording that the page is made from
 #   --pcap FILE  writes the packets as tcpdump and Wireshark read them

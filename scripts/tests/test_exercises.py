@@ -74,8 +74,8 @@ $ python3 scripts/exercise.py trust
 0 python solved rust solved
 
 A solution survives an edit elsewhere: another text in line 13, and a line more in Rust
-edit tcp-server/*.py: waiting for connecting... → ready
-edit tcp-server/src/main.rs: waiting for connecting... → ready
+do sed -i "13s/'.*'/'ready'/" tcp-server/tcp_server.py
+do sed -i '/ 13$/s/".*"/"ready"/' tcp-server/src/main.rs
 edit tcp-server/src/main.rs: \nfn tcp → \n// more\nfn tcp
 do sh -ec 'for patch in scripts/exercises/*.patch; do git apply -C0 --check $patch; done'
 do git apply -C0 scripts/exercises/two-python.patch scripts/exercises/two-rust.patch

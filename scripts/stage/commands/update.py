@@ -18,7 +18,8 @@ SCENE = {24: 1, 26: 1, 28: 1.5, 30: 1, 32: 2.5, 34: 1.5, 36: 1.5}
 def left():
     """Files that still have a text that the uncommitted change has taken out of a program."""
     changed = docs.run("git diff HEAD -U0 -- '*-*/*.py' '*-*/src/main.rs'")
-    for _, text in sorted({*re.findall(r"""(?m)^-.*?(["'])(.{4,}?)\1""", changed)}):
+    removed = re.findall(r"""(?m)^-.*?(["'])(.{4,}?)\1""", changed)
+    for text in sorted({text for _, text in removed}):
         found = docs.run(f'git grep -lF {shlex.quote(text)} || true')
         yield from [f'{name}: {text!r}' for name in found.splitlines()]
 

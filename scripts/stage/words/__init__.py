@@ -205,7 +205,7 @@ class Words:
 
     def owner(self, one: Any) -> str:
         """Whose socket it is."""
-        if one.peer in (None, 'client'):
+        if one.peer is None:
             return one.owner
         return self('socket', 'owner to peer', owner=one.owner, peer=one.peer)
 
