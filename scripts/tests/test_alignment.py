@@ -62,21 +62,24 @@ def test_the_tags_go_up_to_the_last_line_each_once_in_one_column(name):
     assert [*map(int, numbers)] == [*range(3, LAST[name] + 1)]
 
 
+def expected(code):
+    """What the Rust of a Python line has."""
+    yield from [rust for python, rust in PAIRS if python in code]
+    yield from re.findall(r'\w+_sock\b', code)
+    if re.match(r"HOST| *print\('", code):
+        yield from re.findall("'(.*?)'", code)
+
+
 @pytest.mark.parametrize('name', LAST)
 def test_every_line_is_ported_in_order_and_at_the_same_nesting_level(name):
     program = Program(name)
     function = [line.startswith('fn ') for line in program.rust].index(True)
-    rows = [row for row in program.rows if row.python is not None and row.number > 2]
-    for row in rows:
+    for row in program.rows:
+        if row.python is None or row.number < 3:
+            continue
         first, code = row.rust[0], row.python.split('  #')[0]
         lines = program.rust[first : row.rust[-1] + 1]
         here = f'{program.rust_path}:{first} ports line {row.number}, {code}'
-        level = indent(code) + 4 * (first > function)
-        assert indent(lines[0]) == level, here
-        assert row.number < 5 or sum(bool(re.search(r'\w', one)) for one in lines) <= 2
-        expected = [rust for python, rust in PAIRS if python in code]
-        expected += re.findall(r'\w+_sock\b', code)
-        if re.match(r'HOST| *print\(\'', code):
-            expected += re.findall("'(.*?)'", code)
-        text = ' '.join(lines)
-        assert [one for one in expected if one not in text] == [], here
+        assert indent(lines[0]) == indent(code) + 4 * (first > function), here
+        assert row.number < 5 or len(re.findall('\n.*\\w', '\n'.join(lines))) < 2, here
+        assert [one for one in expected(code) if one not in ' '.join(lines)] == [], here
