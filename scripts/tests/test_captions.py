@@ -3,12 +3,12 @@
 They are read from the page, which scripts/page.sh makes of what it has recorded.
 """
 
-import json
 import re
 
 import pytest
 
 from stage.project import SCRIPTS
+from trees import data_of
 
 # What a caption says, and the facts that it needs or must not have, as patterns; # is in both.
 CLAIMS = """
@@ -42,8 +42,7 @@ the program exits with error # ⇐ shows #
 # raises .*: .* ⇐ sent 0 bytes
 """
 ROWS = [row.split(' ⇐ ') for row in CLAIMS.strip().splitlines()]
-TEXT = (SCRIPTS / 'page.html').read_text('utf-8')
-RECORDINGS = json.loads(re.search('id="data">(.*?)</script>', TEXT)[1])['recordings']
+RECORDINGS = data_of(SCRIPTS / 'page.html')['recordings']
 
 
 def own(step, several, **wanted):
