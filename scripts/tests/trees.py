@@ -15,7 +15,9 @@ TCP server with a process for each client.
 """
 
 import fnmatch
+import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -77,6 +79,11 @@ def stories(text):
 def needs(*tools):
     missing = [tool for tool in tools if not shutil.which(tool)]
     return pytest.mark.skipif(bool(missing), reason=f'no {", ".join(missing)}')
+
+
+def data_of(page):
+    """The texts and the recordings in a page."""
+    return json.loads(re.search('id="data">(.*?)</script>', page.read_text('utf-8'))[1])
 
 
 class Tree:
