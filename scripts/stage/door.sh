@@ -54,9 +54,8 @@ build() {
     [ -z "${WINDIR-}" ] || BIN=${BIN//\\//}
 }
 
-# build_if_possible: the same; but without cargo $BIN stays empty, and $NOT_BUILT says why.
+# build_if_possible: the same; but without cargo $BIN stays empty.
 build_if_possible() {
-    export NOT_BUILT='cargo is missing; get it from https://rustup.rs'
     ! command -v cargo >/dev/null || build
 }
 
