@@ -16,7 +16,10 @@ from stage.language import chosen, texts  # noqa: E402
 
 if sys.version_info < (3, 8):
     version = '.'.join(map(str, sys.version_info[:3]))
-    sys.exit(texts(chosen())['ready']['old'].format(version=version))
+    text = texts(chosen())['ready']['old'].format(version=version)
+    if str is bytes:  # Python 2
+        text = text.encode(sys.stderr.encoding or 'utf-8', 'replace')
+    sys.exit(text)
 
 from stage import ready  # noqa: E402
 

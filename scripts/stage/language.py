@@ -17,12 +17,12 @@ def chosen():
     """That of --lang, or that of the system; English if there are no texts in it."""
     wanted = re.findall(r'--lang[ =](\S+)', ' '.join(sys.argv))
     wanted += map(os.environ.get, ['LC_ALL', 'LC_MESSAGES', 'LANG'])
-    if sys.platform == 'win32':
+    if sys.platform == 'win32' and not any(wanted):
         import ctypes
 
         number = ctypes.windll.kernel32.GetUserDefaultUILanguage()
         wanted.append(locale.windows_locale.get(number))
-    first = next(filter(None, wanted), '')[:2]
+    first = (list(filter(None, wanted)) + [''])[0][:2]
     return next((one for one in LANGUAGES if one[:2] == first), 'en')
 
 
