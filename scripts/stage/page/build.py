@@ -197,6 +197,7 @@ def data(stories, words, places):
     """All that the script shows, as JSON that can stand in HTML."""
     glossary = words.texts['glossary']
     texts = {**words.texts['page'], 'glossary': glossary, 'places': places}
+    texts['between'] = words('between', 'names')
     recordings = {story.name: story.data for story in stories}
     text = json.dumps(
         {'texts': texts, 'recordings': recordings},

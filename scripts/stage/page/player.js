@@ -198,9 +198,9 @@ function grouped(sockets) {
 
 // `client 2, 3, 4`, or the ports of one alone.
 function nameOf([first, ...others]) {
-  const numbers = others.map(({ client }) => client.replace(/.* /, ' '));
+  const numbers = others.map(({ client }) => client.replace(/.* /, ''));
   const ports = others.length ? '' : ` ${first.ports}`;
-  return [first.client, ...numbers] + ports;
+  return [first.client, ...numbers].join(texts.between) + ports;
 }
 
 // The sockets of a kernel; a mark that was not there at the stop before is new.
