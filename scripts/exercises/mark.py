@@ -199,7 +199,7 @@ def arguments(description):
     options.add_argument('FOLDER', type=Path)
     file = argparse.FileType('w', encoding='utf-8-sig', errors='replace')
     options.add_argument('--csv', type=file, metavar='FILE', default=os.devnull)
-    options.add_argument('--seed', type=int, default=1, help='1')
+    options.add_argument('--seed', type=int, default=1)
     every = list(EXERCISES)
     options.add_argument('--only', choices=every, nargs='+', default=every)
     given = options.parse_args()
@@ -219,14 +219,15 @@ def main(description):
         is_allowed = run(['sh', '-c', f'{NAMESPACE} echo yes'], 9) == 'yes\n'
         given.namespace = NAMESPACE.split() * is_allowed
     file = csv.writer(given.csv, lineterminator='\n')
-    file.writerow(['name', 'exercise', 'language', 'result'])
+    file.writerow(given.say('columns').split())
     tops = sorted(given.FOLDER.resolve().glob('[!.]*'))
     # All are read before the first one runs.
     for top, files in [(one, read(one)) for one in tops if one.suffix != '.csv']:
         for check in checks(*files, given):
             rows.append([*map(clean, (top.name, *check))])
             file.writerow(rows[-1])
-            print(*filter(None, rows[-1]), sep=': ', flush=True)
+            parts = filter(None, rows[-1])
+            print(words.words().join('parts', parts), flush=True)
     print()
     for line in table(rows):
         cells = (words.narrow(f'{words.wide(one):9}') for one in line[:-1])

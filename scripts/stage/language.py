@@ -29,3 +29,10 @@ def chosen():
 def texts(language):
     with io.open(os.path.join(FOLDER, language + '.json'), encoding='utf-8') as file:
         return json.load(file)
+
+
+if __name__ == '__main__':  # for --help of a door
+    about = texts(chosen())['about'].get(sys.argv[1])
+    if not about:
+        sys.exit(1)
+    print(about)
