@@ -92,7 +92,7 @@ def show_comparison(
     results = together(*jobs)
     show_title('titled', scenario, protocol, say)
     facts = [say('terminal', 'facts', kind) for kind in FACTS]
-    print(terminal.bold(row(columns, facts)))
+    print(terminal.bold(row([*map(say.name, columns)], facts)))
     notes: dict[str, Difference] = {}
     for combination, result in zip(combinations, results):
         found = list(differences(results[0], result, protocol))
@@ -117,8 +117,9 @@ def show_title(key: str, scenario: Scenario, protocol: str, say: Words) -> None:
 
 
 def row(names: list[str], facts: list[str]) -> str:
-    cells = [f'{name:8} ' for name in names]
-    return ''.join(cells + [narrow(f'{wide(fact):10} ') for fact in facts]).rstrip()
+    cells = [f'{wide(name):8} ' for name in names]
+    cells += [f'{wide(fact):10} ' for fact in facts]
+    return narrow(''.join(cells)).rstrip()
 
 
 def versions(starts: list[str], combination: tuple[int, ...]) -> list[int]:
