@@ -10,12 +10,16 @@ have answered.
 import sys
 from os.path import dirname, realpath
 
-if sys.version_info < (3, 8):
-    sys.exit(
-        'not ready: this is Python %d.%d.%d\n'
-        'Get 3.8 or later from https://www.python.org' % sys.version_info[:3]
-    )
 sys.path.insert(0, dirname(realpath(__file__)))
+
+from stage.language import chosen, texts  # noqa: E402
+
+if sys.version_info < (3, 8):
+    version = '.'.join(map(str, sys.version_info[:3]))
+    text = texts(chosen())['ready']['old'].format(version=version)
+    if str is bytes:  # Python 2
+        text = text.encode(sys.stderr.encoding or 'utf-8', 'replace')
+    sys.exit(text)
 
 from stage import ready  # noqa: E402
 

@@ -20,6 +20,7 @@
 #   --free       shows the packets of a play without lock step
 #   --json       prints the recording that the page is made from
 #   --pcap FILE  writes the packets as tcpdump and Wireshark read them
+#   --lang LANG  en or zh-CN; otherwise the language of the system, if it is one of them
 #
 # The exit status is 1 if Rust differs and the scenario does not say so (or the other way round),
 # and 2 if the scenario or an argument is wrong.

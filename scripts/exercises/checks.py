@@ -8,10 +8,11 @@ from socket import SHUT_WR, SOCK_DGRAM, SOCK_STREAM, socket
 from threading import Thread
 
 from exercises.originals import is_changed, path_of, paths, shown
-from exercises.student import Missing, bound, need
+from exercises.student import Missing, bound, need, say
 from stage import source
 from stage.mask import STAMP, times
 from stage.project import HOST
+from stage.words import words
 
 
 def shout(student):
@@ -24,20 +25,20 @@ def shout(student):
             return client.recv(2048).decode('utf-8', 'replace')
 
     def check(text):
-        got = student.until(lambda: reply(text.encode()), 4, f"'{text}' gets no reply")
+        got = student.until(
+            lambda: reply(text.encode()), 4, say('no reply', text=repr(text))
+        )
         rest = re.sub(STAMP, '', got, count=1)
-        need(rest != got, f"the timestamp must not change, but the reply was '{got}'")
+        need(rest != got, say('no timestamp', got=got))
         need(
             rest in (text.upper(), text.encode().upper().decode()),
-            f"expected '{text.upper()}' for '{text}', got '{rest}'",
+            say('wrong', expected=text.upper(), text=text, got=rest),
         )
 
     for text in 'hello', 'Grüne Äpfel', "it's 9 o'clock", '', '':
         check(text or student.text())
     student.until(lambda: reply(b'caf\xe9'), 1)
-    student.until(
-        lambda: reply(b'hello'), 4, 'bytes that are not UTF-8 (caf\\xe9) end the server'
-    )
+    student.until(lambda: reply(b'hello'), 4, say('server ends'))
 
 
 def patience(student):
@@ -48,28 +49,20 @@ def patience(student):
     begun = time.monotonic()
     if not student.until(alone.ended, 2):
         late.listen()
-        peer, _ = student.until(
-            late.accept, 3, 'the client does not find a server that starts after 2 s'
-        )
+        peer, _ = student.until(late.accept, 3, say('not found'))
         client.type('hello')
         peer.sendall(b'welcome')
         student.until(
             lambda: 'welcome' in client.output(),
             2,
-            'a server that starts after 2 s is found, but its reply is not shown',
+            say('found'),
         )
         student.until(alone.ended, 13 - (time.monotonic() - begun))
     waited = time.monotonic() - begun
     last = ['', *alone.output().splitlines()][-1]
-    text = f'last: {last!r}' if last else 'nothing'
-    need(
-        alone.ended(),
-        f'without a server, the client still runs after 13 s; it printed {text}',
-    )
-    need(
-        waited > 8,
-        f'without a server, the client gives up after {waited:.1f} s, not 10',
-    )
+    text = say('last', text=repr(last)) if last else say('nothing')
+    need(alone.ended(), say('still runs', text=text))
+    need(waited > 8, say('gives up', seconds=waited))
 
 
 def forward_slowly(one, other):
@@ -87,8 +80,8 @@ def printed(output, line):
         return repr(output)
     text, stamps = re.subn(STAMP, '', output)
     count = len(text.replace('> ', '').replace('\n', '').encode())
-    times = 'timestamp' if stamps == 1 else 'timestamps'
-    return f'{count:,} of {len(line.encode()):,} bytes and {stamps} {times}'
+    key = 'part, one stamp' if stamps == 1 else 'part'
+    return say(key, count=count, whole=len(line.encode()), stamps=stamps)
 
 
 def whole(student):
@@ -102,42 +95,45 @@ def whole(student):
         is_whole = student.until(lambda: pattern.search(client.output(), before), 3)
         need(
             is_whole,
-            f"{who} client's line of {len(line.encode()):,} bytes is not returned whole "
-            'and with one timestamp; the client printed '
-            + printed(client.output()[before:], line),
+            say(
+                who,
+                count=len(line.encode()),
+                printed=printed(client.output()[before:], line),
+            ),
         )
 
     def check(who, lines):
         server, client = student.client(server_port), student.start('tcp-client', port)
-        peer, _ = student.until(listener.accept, 5, 'the client does not connect')
+        peer, _ = student.until(listener.accept, 5, say('no connect'))
         for ends in (server, peer), (peer, server):
             ends[0].settimeout(None)
             Thread(target=forward_slowly, args=ends, daemon=True).start()
         for line in lines:
             exchange(who, client, line)
         client.type('')
-        student.until(client.ended, 3, 'an empty line does not end the client any more')
+        student.until(client.ended, 3, say('no end'))
 
     check(
-        'the', [''.join(f'{number:05}' for number in range(1000)), 'ü' * 2500, 'hello']
+        'not whole',
+        [''.join(f'{number:05}' for number in range(1000)), 'ü' * 2500, 'hello'],
     )
-    check('the next', ['hello'])
+    check('next not whole', ['hello'])
 
 
 def two(student):
     port = student.start_server('tcp-server')
     clients, history = {}, []
-    joins = 'connects and sends'
+    joins = 'joins'
 
     def act(number, verb):
-        history.append(f'{number} {verb}')
+        history.append(say(verb, number=number))
         if verb == 'leaves':
             clients.pop(number).close()
             return
         if verb == joins:
             clients[number] = student.client(port)
-        missing = f'client {number} gets no reply. What the clients did: '
-        missing += ', '.join(history)
+        done = words().join('facts', history)
+        missing = say('no reply to', number=number, done=done)
         student.gets_reply(clients[number], student.text(), missing)
 
     for number, verb in (1, joins), (2, joins), (1, 'sends'), (3, joins):
@@ -160,27 +156,24 @@ def silence(student):
 
         begun = time.monotonic()
         client.settimeout(0.02)
-        student.until(gone, 4, f'a client that {who} is still connected after 4 s')
-        need(
-            time.monotonic() - begun > 1.5,
-            f'a client that {who} is disconnected before its 2 s are over',
-        )
+        student.until(gone, 4, say('too long', who=say(who)))
+        need(time.monotonic() - begun > 1.5, say('too early', who=say(who)))
 
     port = student.start_server('tcp-server')
     server = student.running[0]
     student.until(server.output, 3)
     need(
         not student.until(server.ended, 2.5),
-        'the server exits if no client connects for 2 s; it must wait',
+        say('must wait'),
     )
-    is_disconnected(student.client(port), 'sends nothing')
+    is_disconnected(student.client(port), 'silent')
     client = student.client(port)
-    student.gets_reply(client, 'hello', 'the client after a silent one gets no reply')
-    missing = 'a client that sends something every second is disconnected, too'
+    student.gets_reply(client, 'hello', say('after silent'))
+    missing = say('disconnected')
     for _ in range(4):
         time.sleep(1)
         student.gets_reply(client, 'I am here', missing)
-    is_disconnected(client, 'has sent something and sends no more')
+    is_disconnected(client, 'silent now')
 
 
 def own_host(program):
@@ -204,7 +197,7 @@ def trust(student):
         _, addr = student.until(
             lambda: server.recvfrom(1024),
             5,
-            f"the client's own server does not get '{line}'",
+            say('not received', text=line),
         )
         reply = f'[{time.ctime()}] {line}'
         for text in b'forged', b'forged, too', b'':
@@ -214,13 +207,12 @@ def trust(student):
         student.until(lambda: client.ended() or reply in client.output(), 3)
         need(
             'forged' not in client.output(),
-            'the client shows a reply that came from another address',
+            say('forged'),
         )
-        need(not client.ended(), 'an empty reply from another address ends the client')
+        need(not client.ended(), say('forged end'))
         need(
             reply in client.output(),
-            "the own server's reply is not shown. If you compare addresses: is HOST "
-            '127.0.0.1, and does it receive again after a reply that it ignores?',
+            say('own not shown'),
         )
 
     check('hello')
@@ -236,14 +228,14 @@ def reply(student, port, text):
             client.sendto(text.encode('utf-8', 'surrogateescape'), (HOST, port))
             return [times(client.recv(2048).decode('utf-8', 'surrogateescape'))]
 
-    return student.until(received, 5, f'{text!r} gets no reply')[0]
+    return student.until(received, 5, say('no reply', text=repr(text)))[0]
 
 
 def replies(student, port, text, expected):
     got = reply(student, port, text)
     need(
         got == expected,
-        f'expected {expected!r} as the reply to {text!r}, got {got!r}',
+        say('wrong reply', expected=repr(expected), text=repr(text), got=repr(got)),
     )
 
 
@@ -260,25 +252,24 @@ def strict(student):
     server, port = bound(SOCK_STREAM)
     server.listen()
     client = student.start('tcp-client', port)
-    peer, _ = student.until(server.accept, 5, 'the client does not connect')
+    peer, _ = student.until(server.accept, 5, say('no connect'))
     client.type('hello')
     peer.sendall('é'.encode())
-    student.until(lambda: 'é' in client.output(), 3, "the reply 'é' is not shown")
+    student.until(lambda: 'é' in client.output(), 3, say('not shown'))
     client.type('hello')
     peer.sendall(b'caf\xe9')
-    what = 'a reply that is not UTF-8 (caf\\xe9)'
-    student.until(client.ended, 3, f'{what} does not end the client')
+    student.until(client.ended, 3, say('bad runs'))
     status = client.process.poll()
-    need(status, f'{what} ends the client with exit status 0; an error has another')
-    need(status != 101, f'{what} makes the client panic; return an error instead')
-    need(client.last_message(), f'{what} ends the client without a message')
+    need(status, say('bad status'))
+    need(status != 101, say('bad panic'))
+    need(client.last_message(), say('bad silent'))
 
 
 def menu(student):
     port = student.start_server('udp-server')
     got = reply(student, port, 'time')
     alone = times(f'[{got}] ') == '[TIME] '
-    need(alone, f"expected the time alone as the reply to 'time', got {got!r}")
+    need(alone, say('not alone', got=repr(got)))
     for text in 'hello', 'Zwölf Boxkämpfer', '', student.text(), 'caf\udce9':
         count = len(text.encode('utf-8', 'surrogateescape'))
         replies(student, port, f'length {text}', str(count))
@@ -296,15 +287,14 @@ def verdict(name, student):
     """`solved`, or what is missing, and what the programs have printed on standard error."""
     try:
         CHECKS[name](student)
-        return 'solved'
+        return say('solved')
     except Missing as missing:
         time.sleep(0.3)  # a program may be exiting
         notes = list(student.notes())
         if not is_changed(name, student.language):
             files = shown(paths(name, student.language))
-            notes = [f'{files} is unchanged: is it the right file, and saved?']
-        text = '; '.join([f'not yet: {missing}', *notes])
-        repeat = f' (to repeat this check: --seed {student.seed})'
-        return text + repeat * student.has_chosen
+            notes = [say('unchanged', files=files)]
+        text = words().join('sentences', [say('not yet', text=missing), *notes])
+        return text + say('repeat', seed=student.seed) * student.has_chosen
     finally:
         student.close()

@@ -1,19 +1,17 @@
 """What exercise.py does."""
 
-import argparse
 import random
-import sys
-import textwrap
 from concurrent.futures import ThreadPoolExecutor
 
 from exercises.checks import CHECKS, verdict
 from exercises.originals import LANGUAGES, is_changed, paths, shown
-from exercises.student import Student
+from exercises.student import Student, say
 from stage import ready, source
+from stage.words import fill, parser, words
 
 
-def say(text, indent=''):
-    print(textwrap.fill(text, 80, subsequent_indent=indent, break_on_hyphens=False))
+def show(text, indent=''):
+    print(fill(text, subsequent_indent=indent, break_on_hyphens=False))
 
 
 def problem(name, languages):
@@ -23,22 +21,21 @@ def problem(name, languages):
     if any(missing):
         return next(filter(None, missing))
     if len(languages) > 1 and not any(is_changed(name, one) for one in languages):
-        return f'unchanged: {shown(files)}. Did you edit one of these, and save it?'
+        return say('none changed', files=shown(files))
     return ready.loopback()
 
 
 def main(description):
     """Returns the exit status."""
-    sys.stdout.reconfigure(errors='replace')  # a console may lack some
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument('name', type=str.lower, choices=CHECKS)
-    parser.add_argument('language', type=str.lower, choices=LANGUAGES, nargs='?')
-    parser.add_argument('--seed', type=int, help='repeats what a check chose')
-    given = parser.parse_args()
+    options = parser(description)
+    options.add_argument('name', type=str.lower, choices=CHECKS)
+    options.add_argument('language', type=str.lower, choices=LANGUAGES, nargs='?')
+    options.add_argument('--seed', type=int, help=words()('options', 'seed'))
+    given = options.parse_args()
     languages = [given.language] if given.language else LANGUAGES
     sentence = problem(given.name, languages)
     if sentence:
-        say(sentence)
+        show(sentence)
         return 1
     seed = random.randrange(10000) if given.seed is None else given.seed
     students = [
@@ -54,5 +51,5 @@ def main(description):
             student.end = 0  # its check is over
         return 130
     for student, text in zip(students, verdicts):
-        say(f'{student.language:7} {text}', ' ' * 8)
-    return int(set(verdicts) != {'solved'})
+        show(f'{student.language:7} {text}', ' ' * 8)
+    return int(set(verdicts) != {say('solved')})

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from exercises.originals import EXERCISES, LANGUAGES, is_changed, paths
+from exercises.student import say
 from stage import words
 from stage.project import PROGRAMS, TOP
 
@@ -148,7 +149,7 @@ def verdict(programs, name, language, given):
     }
     tree = Path(folder, 'project')
     command = [sys.executable, str(tree / 'scripts/exercise.py'), name, language]
-    command += ['--seed', str(given.seed)]
+    command += ['--seed', str(given.seed), '--lang', given.lang]
     try:
         fill(tree, programs)
         text = run(
@@ -156,14 +157,16 @@ def verdict(programs, name, language, given):
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    said = re.findall(rf'(?ms)^{language} +(solved\n|not yet: .*)\Z', text)
+    solved, not_yet = say('solved'), say('not yet', text='').strip()
+    said = re.findall(rf'(?ms)^{language} +({solved}\n|{not_yet}.*)\Z', text)
     last = ['', *text.splitlines()][-1]
-    return said[0] if said else given.say('no verdict', text=last)
+    return said[0] if said else say('not yet', text=given.say('no verdict', text=last))
 
 
 def clean(text):
     """One line, without anything that a terminal obeys."""
-    text = words.shorten(' '.join(text.split()))
+    text = re.sub(f'(?<={words.WIDE}) (?={words.WIDE})', '', ' '.join(text.split()))
+    text = words.shorten(text)
     return ''.join(one if one.isprintable() else '?' for one in text)[:LONGEST]
 
 
@@ -172,8 +175,9 @@ def checks(programs, others, given):
     keys = [key for key in ALWAYS if key in others]
     if not programs and not keys:
         keys = ['unchanged' if 'unchanged' in others else 'no program']
+    join = words.words().join
     for key in keys:
-        yield '', '', given.say(key, files=', '.join(others.get(key, '-')[:SHOWN]))
+        yield '', '', given.say(key, files=join('names', others.get(key, '-')[:SHOWN]))
     for language in LANGUAGES:
         for name in given.only:
             if programs.keys() & {*paths(name, language)}:
@@ -184,48 +188,47 @@ def table(rows):
     """A line for each hand-in and language. The name is last: no width has to be known."""
     lines = {}
     for who, name, language, text in rows:
-        lines.setdefault((language, who), {})[name] = text[:7].rstrip(':')
+        lines.setdefault((language, who), {})[name] = re.split('[:：]', text)[0]
     yield [*EXERCISES, '', '']
     for (language, who), cells in lines.items():
         yield [*(cells.get(name, '-') for name in EXERCISES), language or '-', who]
 
 
 def arguments(description):
-    style = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=description, formatter_class=style)
-    parser.add_argument('FOLDER', type=Path)
+    options = words.parser(description)
+    options.add_argument('FOLDER', type=Path)
     file = argparse.FileType('w', encoding='utf-8-sig', errors='replace')
-    parser.add_argument('--csv', type=file, metavar='FILE', default=os.devnull)
-    parser.add_argument('--seed', type=int, default=1, help='default: 1')
+    options.add_argument('--csv', type=file, metavar='FILE', default=os.devnull)
+    options.add_argument('--seed', type=int, default=1)
     every = list(EXERCISES)
-    parser.add_argument('--only', choices=every, nargs='+', default=every)
-    parser.add_argument('--lang', choices=words.LANGUAGES, default='en')
-    given = parser.parse_args()
+    options.add_argument('--only', choices=every, nargs='+', default=every)
+    given = options.parse_args()
     given.namespace = []  # what makes one, where that is allowed
-    given.say = partial(words.words(given.lang), 'mark')
+    given.say = partial(words.words(), 'mark')
     if not given.FOLDER.is_dir():
-        parser.error(given.say('not there', folder=given.FOLDER))
+        options.error(given.say('not there', folder=given.FOLDER))
     if any(is_changed(name, one) for name in EXERCISES for one in LANGUAGES):
-        parser.error(given.say('own copy'))
+        options.error(given.say('own copy'))
     return given
 
 
 def main(description):
     given, rows = arguments(description), []
-    sys.stdout.reconfigure(errors='replace')
     if sys.platform == 'linux':
         ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
         is_allowed = run(['sh', '-c', f'{NAMESPACE} echo yes'], 9) == 'yes\n'
         given.namespace = NAMESPACE.split() * is_allowed
     file = csv.writer(given.csv, lineterminator='\n')
-    file.writerow(['name', 'exercise', 'language', 'result'])
+    file.writerow(given.say('columns').split())
     tops = sorted(given.FOLDER.resolve().glob('[!.]*'))
     # All are read before the first one runs.
     for top, files in [(one, read(one)) for one in tops if one.suffix != '.csv']:
         for check in checks(*files, given):
             rows.append([*map(clean, (top.name, *check))])
             file.writerow(rows[-1])
-            print(*filter(None, rows[-1]), sep=': ', flush=True)
+            parts = filter(None, rows[-1])
+            print(words.words().join('parts', parts), flush=True)
     print()
     for line in table(rows):
-        print(*(f'{one:9}' for one in line[:-1]), line[-1])
+        cells = (words.narrow(f'{words.wide(one):9}') for one in line[:-1])
+        print(*cells, line[-1])

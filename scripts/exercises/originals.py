@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from stage.project import PROGRAMS, TOP
+from stage.words import words
 
 EXERCISES = {
     'shout': ['udp-server'],
@@ -31,7 +32,7 @@ def paths(exercise, *languages):
 
 def shown(files):
     """Paths from the top folder."""
-    return ', '.join(str(path.relative_to(TOP)) for path in files)
+    return words().join('names', (str(path.relative_to(TOP)) for path in files))
 
 
 def line(path):

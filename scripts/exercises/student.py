@@ -9,13 +9,16 @@ import subprocess
 import tempfile
 import time
 from contextlib import suppress
+from functools import partial
 from socket import create_connection, socket
 
 from exercises.originals import path_of
 from stage.mask import STAMP
 from stage.processes import Program, free_port
 from stage.project import HOST, TOP, python_command
+from stage.words import words
 
+say = partial(words(), 'exercise')
 LIMIT = 14  # seconds for a check
 
 
@@ -36,9 +39,9 @@ def cargo(verb, program):
 
 def build(program):
     """What the compiler says goes to the terminal."""
-    need(shutil.which('cargo'), 'cargo is missing; get it from https://rustup.rs')
+    need(shutil.which('cargo'), words()('problems', 'no cargo'))
     status = subprocess.call(cargo('build', program))
-    need(status == 0, 'it does not compile; see above what the compiler says')
+    need(status == 0, say('no build'))
 
 
 def bound(kind, host=HOST, port=0):
@@ -99,13 +102,12 @@ class Student:
                 if result:
                     return result
             time.sleep(0.02)
-        late = 'the time for this check is over; is this machine busy?'
-        need(time.monotonic() < self.end, late)
+        need(time.monotonic() < self.end, say('late'))
         need(not otherwise, otherwise)
 
     def client(self, port):
-        missing = 'the server does not accept a client'
-        return self.until(lambda: create_connection((HOST, port), 1), 5, missing)
+        connect = partial(create_connection, (HOST, port), 1)
+        return self.until(connect, 5, say('no accept'))
 
     def gets_reply(self, client, text, otherwise):
         """The client sends something and gets it back with one timestamp; otherwise …"""
@@ -130,5 +132,8 @@ class Student:
         """What the programs have printed on standard error, and which of them have exited."""
         for one in self.running:
             if one.ended() or one.last_message():
-                how = 'exited' if one.ended() else 'printed an error'
-                yield f'{one.name} {how}: {one.last_message() or "no message"}'
+                text = one.last_message() or say('no message')
+                text = re.sub(r'^line (\d+): ', say('line', number=r'\1'), text)
+                yield say(
+                    'exited' if one.ended() else 'printed', who=one.name, text=text
+                )

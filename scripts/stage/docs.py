@@ -53,7 +53,8 @@ def recorded(page):
 def run(commands):
     """What commands print."""
     bash = ['bash', '-eo', 'pipefail', '-c', commands]
-    env, pipe = {**os.environ, 'COLUMNS': '80'}, subprocess.PIPE
+    env = {**os.environ, 'COLUMNS': '80', 'LC_ALL': 'C.UTF-8'}
+    pipe = subprocess.PIPE
     done = subprocess.run(bash, cwd=TOP, encoding='utf-8', env=env, stdout=pipe)
     if done.returncode:
         raise OSError(f'exit status {done.returncode}: {commands}\n{done.stdout}')

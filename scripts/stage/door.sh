@@ -54,9 +54,8 @@ build() {
     [ -z "${WINDIR-}" ] || BIN=${BIN//\\//}
 }
 
-# build_if_possible: the same; but without cargo $BIN stays empty, and $NOT_BUILT says why.
+# build_if_possible: the same; but without cargo $BIN stays empty.
 build_if_possible() {
-    export NOT_BUILT='cargo is missing; get it from https://rustup.rs'
     ! command -v cargo >/dev/null || build
 }
 
@@ -85,9 +84,10 @@ engine() {
     exec ${NETWORK:+unshare $NETWORK} "$python" "$top/scripts" "$@"
 }
 
-# --help is answered with the comment at the head of the door.
+# --help is answered with the comment at the head of the door, or in another language.
 if [[ " $* " == *' -h '* || " $* " == *' --help '* ]]; then
-    awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"
+    (need_python && "$python" "$top/scripts/stage/language.py" "$me" "$@") 2>/dev/null ||
+        awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"
     exit 0
 fi
 

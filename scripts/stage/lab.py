@@ -6,7 +6,6 @@ before anything runs. No code and no path come from a browser.
 
 from __future__ import annotations
 
-import argparse
 import fcntl
 import os
 import signal
@@ -29,7 +28,7 @@ from stage.model import Action, Problem, ScenarioError
 from stage.project import PROTOCOLS, SCRIPTS, digest
 from stage.scenario import Scenario
 from stage.turns import AT_A_TIME, WAITING, Left, Turns, run
-from stage.words import LANGUAGES, Words, words
+from stage.words import LANGUAGES, Words, parser, words
 
 LINES = 60  # of a scenario; what it may use in all:
 LIMITS = {'programs': 10, 'bytes': 8000, 'seconds': 12}
@@ -236,13 +235,10 @@ def serve(host: str, port: int, say: Words) -> None:
 
 
 def main(description: str) -> None:
-    style = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=description, formatter_class=style)
-    parser.add_argument('HOST', nargs='?', default='127.0.0.1')
-    parser.add_argument('PORT', nargs='?', type=int, default=8000)
-    parser.add_argument('--lang', choices=LANGUAGES, default='en')
-    given = parser.parse_args()
-    say = words(given.lang)
+    options, say = parser(description), words()
+    options.add_argument('HOST', nargs='?', default='127.0.0.1')
+    options.add_argument('PORT', nargs='?', type=int, default=8000)
+    given = options.parse_args()
     try:
         if is_root():
             raise Problem('as root')

@@ -70,7 +70,7 @@ def rust_command(version, arguments):
     """The door that builds the programs says where they are."""
     folder = os.environ.get('BIN')
     if not folder:
-        raise Problem('not built', why=os.environ.get('NOT_BUILT', ''))
+        raise Problem('not built')
     return [f'{folder}/{version.program}', *arguments]
 
 

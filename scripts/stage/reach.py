@@ -1,7 +1,6 @@
 """What check.py HOST does: it says hello to the servers of another machine, and what came of it."""
 
 import errno
-import sys
 from functools import partial
 from socket import SOCK_DGRAM, gethostbyname, socket, timeout
 
@@ -36,7 +35,6 @@ def hello(kind, address):
 
 def reach(host, words, port_of):
     """Returns what is missing, as a sentence. The ports are those of the clients on this machine."""
-    sys.stdout.reconfigure(errors='replace')
     say, missing = partial(words, 'reach', host=host, seconds=SECONDS), []
     try:
         address = gethostbyname(host)
@@ -58,5 +56,5 @@ def reach(host, words, port_of):
         )
         missing += [name.upper()] * (key != 'answered')
     if missing:
-        return say('missing', protocols=', '.join(missing))
+        return say('missing', protocols=words.join('names', missing))
     return print(say('all'))

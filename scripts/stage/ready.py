@@ -1,6 +1,5 @@
 """What check.py does: it looks whether this machine is ready for the lesson."""
 
-import argparse
 import errno
 import subprocess
 import sys
@@ -10,20 +9,14 @@ from socket import SOCK_DGRAM, socket
 from stage import source
 from stage.project import HOST, PROGRAMS, PROTOCOLS, TOP
 from stage.reach import reach
-from stage.words import LANGUAGES, words
+from stage.words import parser, words
 
 SECONDS = 5
 IN_USE = errno.EADDRINUSE, 10048  # the second one is of Windows
-WAIT = 'End the program that has it; if there is none, or you see TIME_WAIT, wait a minute.'
-RESERVED = """\
-Windows has reserved port {} (10013), for Hyper-V, WSL or Docker
-Use another port in both programs; this lists the reserved ones:
-netsh int ipv4 show excludedportrange protocol=tcp"""
-FIREWALL = 'A firewall may forbid it: allow Python in private networks.'
 
 
-def problem(what, then):
-    sys.exit(f'not ready: {what}\n{then}')
+def problem(key, **facts):
+    sys.exit(words()('ready', 'not', text=words()('ready', key, **facts)))
 
 
 def loopback():
@@ -33,20 +26,21 @@ def loopback():
             sock.bind((HOST, 0))
             sock.sendto(b'', sock.getsockname())
     except OSError as error:
-        return f'{HOST} cannot be used on this machine: {error}'
+        return words()('problems', 'no loopback', host=HOST, error=error)
 
 
 def port_of(version):
     """The port that a program uses."""
     name = version.path.relative_to(TOP)
-    what = source.missing(version.path, name)
+    missing = source.missing(version.path, name)
+    if missing:
+        problem('missing', text=missing)
     try:
-        found = what or version.port
-        what = what or f'{name} has no line like PORT = 21567'
+        found = version.port
     except (SyntaxError, ValueError) as error:
-        found, what = None, f'{name} is not a Python program: {error}'
+        problem('no Python', file=name, error=error)
     if not isinstance(found, int):
-        problem(what, 'To get the original back, unpack the ZIP again.')
+        problem('no port', file=name)
     return found
 
 
@@ -59,7 +53,7 @@ def holder(port):
             for line in output.splitlines():
                 if f':{port} ' in line + ' ':
                     return line.strip()
-    return 'No tool tells which program has it: end your own servers and clients.'
+    return words()('ready', 'no holder')
 
 
 def bind(sock, port):
@@ -68,11 +62,10 @@ def bind(sock, port):
     except OSError as error:
         number = getattr(error, 'winerror', None) or error.errno
         if number in IN_USE:
-            problem(f'port {port} is in use', f'{WAIT}\n{holder(port)}')
+            problem('in use', port=port, holder=holder(port))
         if number == 10013:
-            problem(*RESERVED.format(port).split('\n', 1))
-        what = f'port {port} cannot be used: {error}'
-        problem(what, 'Ask your teacher for another port.')
+            problem('reserved', port=port)
+        problem('no bind', port=port, error=error)
 
 
 def talk(kind, port):
@@ -94,31 +87,28 @@ def talk(kind, port):
 
 
 def main(description):
-    style = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=description, formatter_class=style)
-    parser.add_argument('HOST', nargs='?')
-    parser.add_argument('--lang', choices=LANGUAGES, default='en')
-    given = parser.parse_args()
+    options = parser(description)
+    options.add_argument('HOST', nargs='?')
+    given = options.parse_args()
     if given.HOST:
-        sys.exit(reach(given.HOST, words(given.lang), port_of))
+        sys.exit(reach(given.HOST, words(), port_of))
     check_this_machine()
 
 
 def check_this_machine():
     what = loopback()
     if what:
-        problem(what, 'Ask your teacher: its loopback interface is off.')
-    free = []
+        problem('no loopback', text=what)
+    say, free = words(), []
     for protocol, kind in PROTOCOLS.items():
-        here = f'{protocol.upper()} on this machine'
         port = port_of(PROGRAMS[f'{protocol}-server'][0])
-        free.append(f'port {port} is free')
+        free.append(say('ready', 'free', port=port))
         try:
             arrived = talk(kind, port)
         except OSError as error:
-            problem(f'{here} does not work: {error}', FIREWALL)
+            problem('broken', protocol=protocol.upper(), error=error)
         if arrived != b'hello':
-            problem(f"{here} delivers {arrived}, not b'hello'", 'Ask your teacher.')
+            problem('changed', protocol=protocol.upper(), data=arrived)
     version = '.'.join(map(str, sys.version_info[:3]))
-    free = ', '.join(dict.fromkeys(free))
-    print(f'ready: Python {version}, {free}, TCP and UDP work on this machine')
+    free = say.join('facts', dict.fromkeys(free))
+    print(say('ready', 'ready', version=version, free=free))

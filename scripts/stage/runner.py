@@ -4,36 +4,42 @@ import argparse
 import ast
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
 from stage import source
 from stage.project import PROGRAMS
+from stage.words import parser, words
 
-NAMES = ', '.join(PROGRAMS)
-Wrong = argparse.ArgumentTypeError
+
+class Wrong(argparse.ArgumentTypeError):
+    """An argument: a key of the words' `run`, and facts."""
+
+    def __init__(self, key, **facts):
+        names = words().join('names', PROGRAMS)
+        super().__init__(words()('run', key, names=names, **facts))
 
 
 def file_of(program):
     """The file of a program, or of a path."""
     path = PROGRAMS[program][0].path if program in PROGRAMS else Path(program)
     problem = source.missing(path, f'{path.parent.name}/{path.name}')
-    if problem and path.suffix != '.py':
-        problem = f"there is no program or file '{program}'; the programs are {NAMES}"
     if problem:
-        raise Wrong(problem)
+        key = 'missing' if path.suffix == '.py' else 'no program'
+        raise Wrong(key, text=problem, program=program)
     return path
 
 
 def host(text):
     if text.isdigit():
-        raise Wrong(f"'{text}' looks like a port, but HOST is the first argument")
+        raise Wrong('port first', text=text)
     return text
 
 
 def port(text):
     if not re.fullmatch('[0-9]{1,5}', text):  # above 65535, Python itself says so
-        raise Wrong(f"expected a number from 0 to 65535, got '{text}'")
+        raise Wrong('no port', text=text)
     return int(text)
 
 
@@ -46,21 +52,23 @@ def compiled(path, constants):
         sys.exit(1)
     for name, value in constants.items():
         if value is not None and not source.replace(tree, name, value):
-            sys.exit(f'run.py: {path.name} has no line that assigns a value to {name}')
+            sys.exit(words()('run', 'no line', file=path.name, name=name))
     return compile(tree, str(path), 'exec', dont_inherit=True)
 
 
 def main(description, modules, folders):
     """Runs a program. `modules` and `folders` are those that Python has begun with: the program
     gets these, its own folder, and nothing of ours."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument('PROGRAM', type=file_of, help=f'{NAMES}, or a .py file')
-    about = "a name or an IPv4 address; for a server, '' is every interface"
-    parser.add_argument('HOST', type=host, nargs='?', help=about)
-    parser.add_argument('PORT', type=port, nargs='?', help='0 to 65535')
-    given = vars(parser.parse_args())
-    path = given.pop('PROGRAM')
-    code = compiled(path, given)
+    say, errors = partial(words(), 'options'), sys.stdout.errors
+    options = parser(description)
+    names = words().join('names', PROGRAMS)
+    options.add_argument('PROGRAM', type=file_of, help=say('PROGRAM', names=names))
+    options.add_argument('HOST', type=host, nargs='?', help=say('HOST'))
+    options.add_argument('PORT', type=port, nargs='?', help=say('PORT'))
+    given = options.parse_args()
+    sys.stdout.reconfigure(errors=errors)
+    path = given.PROGRAM
+    code = compiled(path, {'HOST': given.HOST, 'PORT': given.PORT})
     program = ModuleType('__main__')  # a child of multiprocessing loads its file
     program.__file__ = str(path)
     for name in set(sys.modules) - modules:

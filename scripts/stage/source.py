@@ -4,6 +4,8 @@ import ast
 import tokenize
 from contextlib import suppress
 
+from stage.words import words
+
 
 def read(path):
     """The text of a Python file: Python's rules for BOM and coding lines hold."""
@@ -16,8 +18,9 @@ def missing(path, shown):
     if path.is_file():
         return ''
     similar = sorted(one.name for one in path.parent.glob(f'*{path.suffix}*'))
-    there = ', '.join(similar) or f'no {path.suffix} file'
-    return f'there is no file {shown}; its folder has {there}'
+    say = words()
+    there = say.join('names', similar) or say('source', 'none', kind=path.suffix)
+    return say('source', 'missing', file=shown, there=there)
 
 
 def values(module, name):

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import os
 import re
-import textwrap
 from collections.abc import Iterator
 
 from stage.mask import STAMP
 from stage.model import Packet, Recording, Socket, Step
-from stage.words import Words, shorten
+from stage.words import Words, fill, narrow, shorten, wide, wrap
 
 INDENT = ' ' * 13
 
@@ -20,20 +19,20 @@ def bold(text: str) -> str:
 
 
 def title(text: str) -> str:
-    return bold(f'── {text} {"─" * (76 - len(text))}')
+    return bold(f'── {text} {"─" * (76 - len(wide(text)))}')
 
 
 def wrapped(text: str, indent: str = '') -> str:
     """Wraps to 80 columns. A command below the text stays whole."""
     text, *command = text.split('\n')
-    filled = textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent)
+    filled = fill(text, initial_indent=indent, subsequent_indent=indent)
     return '\n'.join([filled, *command])
 
 
-def fill(text: str, indent: str, rest: str) -> str:
+def packet_line(text: str, indent: str, rest: str) -> str:
     """Wraps to 80 columns; a timestamp stays whole."""
     whole = re.sub(STAMP, lambda stamp: stamp[0].replace(' ', '\xa0'), text)
-    lines = textwrap.fill(whole, 80, initial_indent=indent, subsequent_indent=rest)
+    lines = fill(whole, initial_indent=indent, subsequent_indent=rest)
     return lines.replace('\xa0', ' ')
 
 
@@ -41,30 +40,31 @@ def step_lines(number: int, step: Step, words: Words) -> list[str]:
     """The step in its columns; what is too long goes below."""
     if step.event not in ('done', 'raises', 'waits', 'exits'):
         return [f'{number:2} ── {words.event(step)}']
-    head = f'{number:2} {step.who}'
+    head = f'{number:2} {words.name(step.who)}'
     if step.event == 'exits':
         return [f'{head} {words.result(step)}']
     head += f' {step.line:2}  {step.source}'
-    *above, head = textwrap.wrap(head, 80, subsequent_indent=' ' * 26)
+    *above, head = map(wide, wrap(head, subsequent_indent=' ' * 26))
     what = shorten(words.result(step))
     rows = [what] if len(what) <= 65 else re.split(r', (?=\w+ = )', what)
-    rows = [part for row in rows for part in textwrap.wrap(row, 76) or ['']]
+    rows = [wide(part) for row in rows for part in wrap(row, 76) or ['']]
     if max(len(head), 50) + 2 + len(rows[0]) <= 80:
         head = f'{head:50}  {rows.pop(0)}'.rstrip()
-    return [*above, head, *(' ' * min(52, 80 - len(row)) + row for row in rows)]
+    rows = [' ' * min(52, 80 - len(row)) + row for row in rows]
+    return list(map(narrow, [*above, head, *rows]))
 
 
 def said(text: str) -> str:
     """A question or an answer."""
-    lines = textwrap.wrap(text, 76, initial_indent='   ', subsequent_indent='     ')
+    lines = wrap(text, 76, initial_indent='   ', subsequent_indent='     ')
     return '\n'.join(map(bold, lines))
 
 
 def below(packets: list[Packet], changes: Iterator[str], words: Words) -> Iterator[str]:
     """The packets of a step, and what has changed in the kernels."""
-    for line in [*map(words.packet, packets), '; '.join(changes)]:
+    for line in [*map(words.packet, packets), words.join('sentences', changes)]:
         if line:
-            yield fill(line, INDENT, INDENT + '  ')
+            yield packet_line(line, INDENT, INDENT + '  ')
 
 
 def show(recording: Recording, first: int, last: int, words: Words) -> None:

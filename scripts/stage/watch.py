@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import shlex
 import signal
 import socket
@@ -19,7 +18,7 @@ from stage.model import Packet, Socket
 from stage.project import PROGRAMS, PROTOCOLS
 from stage.ready import port_of
 from stage.runner import port
-from stage.words import LANGUAGES, Words, words
+from stage.words import Words, parser, words
 
 if sys.platform != 'win32':
     from stage.wire import ETH_P_IP, Streams, arrived, parse, tap
@@ -103,13 +102,9 @@ def watch(port: int, say: Words) -> None:
 
 
 def main(description: str) -> None:
-    style = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=description, formatter_class=style)
-    parser.add_argument('PORT', type=port, nargs='?', help="default: the programs' own")
-    parser.add_argument('--lang', choices=LANGUAGES, default='en')
-    given = parser.parse_args()
-    say, at = words(given.lang), given.PORT or port_of(PROGRAMS['tcp-server'][0])
-    sys.stdout.reconfigure(errors='replace')  # type: ignore
+    options, say = parser(description), words()
+    options.add_argument('PORT', type=port, nargs='?', help=say('options', 'watched'))
+    at = options.parse_args().PORT or port_of(PROGRAMS['tcp-server'][0])
     if sys.platform != 'linux':
         sys.exit(say('watch', 'other system', port=at))
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # if nobody reads on (`| head`)

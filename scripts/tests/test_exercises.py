@@ -135,6 +135,33 @@ def test_other_programs(tree, story):
     tree.follow(story)
 
 
+CHINESE = """\
+$ python3 scripts/exercise.py shout
+1 没有改动：*
+edit *-*/*_*.py: 21567 → {port}
+$ python3 scripts/check.py
+0 准备好了：*
+$ python3 scripts/check.py 127.0.0.1
+1 *：被拒绝。*
+$ python3 scripts/run.py tcp-server 4000
+2 用法：*参数 HOST：*
+edit udp-server/udp_server.py: , data), addr → , data.lower()), addr
+$ python3 scripts/exercise.py shout
+1 python 未通过：*
+edit udp-server/udp_server.py: lower → upper
+$ env PYTHONIOENCODING=ascii python3 scripts/exercise.py shout
+0 python ??
+$ python3 scripts/exercise.py shout
+0 python 通过"""
+
+
+def test_a_student_with_a_system_in_chinese_reads_no_english(tree):
+    tree.environment['LC_MESSAGES'] = 'zh_CN.UTF-8'
+    for step in re.split('\n(?=[$e])', CHINESE):
+        tree.follow(f'\n{step}')
+        assert not re.search('[a-z]+ [a-z]+ [a-z]+', tree.text)
+
+
 @here
 @stories(r"""
 An error of either program is shown

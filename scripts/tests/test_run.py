@@ -125,7 +125,7 @@ $ env "RULE=tcp dport 21567 reject with icmp host-prohibited" from-here 127.0.0.
 
 Packets are dropped
 $ env "RULE=tcp dport 21567 drop" from-here 127.0.0.1 --lang zh-CN
-1 TCP，*：超时*UDP，*：有应答。*：TCP
+1 TCP，*：超时*UDP，*：收到回复。*没有收到回复的有 TCP
 $ env "RULE=udp dport 21567 drop" from-here 127.0.0.1
 1 TCP, *: answered. *UDP, *: silence. *not ready: no reply over UDP
 

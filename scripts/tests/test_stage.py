@@ -1,13 +1,15 @@
 """What people ran into when they played scenarios, and what holds for all of them."""
 
 import json
+import re
 from dataclasses import fields
 
 import pytest
 
 from stage.model import Action, Packet, ScenarioError
-from stage.project import TOP
+from stage.project import PROGRAMS, TOP
 from stage.scenario import Scenario, load_all
+from stage.tags import Program
 from stage.words import LANGUAGES, keys, words
 from trees import Tree, stories
 
@@ -23,6 +25,14 @@ def test_each_scenario_is_translated(scenario):
     assert len(say.about(scenario.name, scenario.about)) == len(scenario.about)
     for text in said(scenario):
         assert say.translated(scenario.name, text)
+
+
+@pytest.mark.parametrize('name', PROGRAMS)
+def test_each_comment_of_a_program_is_translated(name):
+    program, known = Program(name), words('zh-CN').texts['comments']
+    for line in [*program.python, *program.rust]:
+        comment = re.search('(?:#|//!?) (.* .*)', line)
+        assert not comment or comment[1] in known
 
 
 def said(scenario):

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import os
 import re
-import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,21 +15,20 @@ from stage.page.story import Story
 from stage.project import PROGRAMS, PROTOCOLS, SIDES
 from stage.scenario import Scenario, load, load_all
 from stage.wire import PCAP_HEAD
-from stage.words import LANGUAGES, Words, words
+from stage.words import Words, fill, narrow, parser, wide, words
 
 FACTS = {'output': 'outputs', 'end': 'ends', 'packet': 'sent'}
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser('play.sh', add_help=False)
+    options = parser(None, prog='play.sh', add_help=False)
     for option in '--list', '--compare', '--free', '--json':
-        parser.add_argument(option, action='store_true')
-    parser.add_argument('--pcap', metavar='FILE')
-    parser.add_argument('--lang', choices=LANGUAGES, default='en')
-    parser.add_argument('name', nargs='?', metavar='NAME|FILE')
-    parser.add_argument('rest', nargs='*', metavar='tcp|udp|STEPS')
-    given = parser.parse_args()
-    given.words = words(given.lang)
+        options.add_argument(option, action='store_true')
+    options.add_argument('--pcap', metavar='FILE')
+    options.add_argument('name', nargs='?', metavar='NAME|FILE')
+    options.add_argument('rest', nargs='*', metavar='tcp|udp|STEPS')
+    given = options.parse_args()
+    given.words = words()
     given.show = (
         show_comparison if given.compare else show_free if given.free else show_steps
     )
@@ -39,7 +36,7 @@ def arguments() -> argparse.Namespace:
     steps = ''.join(itertools.filterfalse(PROTOCOLS.__contains__, given.rest))
     found = re.fullmatch(r'(\d*)(-?)(\d*)', steps)  # 14, 14-30, 14- or nothing
     if not found:
-        parser.error(f"'{steps}' is no protocol and no range of steps such as 14-30")
+        options.error(given.words('problems', 'no steps', text=steps))
     first, dash, last = found.groups()
     given.first = int(first or 1)
     given.last = int(last or 9999) if dash or not first else given.first
@@ -69,12 +66,11 @@ def show_end(one: Any, may_differ: bool, say: Words) -> None:
     """How the other language differs, and what to know of the packets."""
     if one.differences and may_differ:
         print('\n' + say('terminal', 'differs', language=one.differences[0].language))
-        print(terminal.wrapped('; '.join(map(say.difference, one.differences)), '  '))
+        found = say.join('sentences', map(say.difference, one.differences))
+        print(terminal.wrapped(found, '  '))
     notes = []
     if not one.compared:
-        notes.append(
-            say('terminal', 'not compared', why=os.environ.get('NOT_BUILT', ''))
-        )
+        notes.append(say('terminal', 'not compared', why=say('problems', 'no cargo')))
     if not one.packets_seen:
         notes.append(say.problem(network.not_seen()))
     elif one.protocol == 'tcp':
@@ -96,7 +92,7 @@ def show_comparison(
     results = together(*jobs)
     show_title('titled', scenario, protocol, say)
     facts = [say('terminal', 'facts', kind) for kind in FACTS]
-    print(terminal.bold(row(columns, facts)))
+    print(terminal.bold(row([*map(say.name, columns)], facts)))
     notes: dict[str, Difference] = {}
     for combination, result in zip(combinations, results):
         found = list(differences(results[0], result, protocol))
@@ -121,8 +117,9 @@ def show_title(key: str, scenario: Scenario, protocol: str, say: Words) -> None:
 
 
 def row(names: list[str], facts: list[str]) -> str:
-    cells = [f'{name:8} ' for name in names] + [f'{fact:10} ' for fact in facts]
-    return ''.join(cells).rstrip()
+    cells = [f'{wide(name):8} ' for name in names]
+    cells += [f'{wide(fact):10} ' for fact in facts]
+    return narrow(''.join(cells)).rstrip()
 
 
 def versions(starts: list[str], combination: tuple[int, ...]) -> list[int]:
@@ -151,7 +148,7 @@ def show_free(scenario: Scenario, protocol: str, given: argparse.Namespace) -> t
     show_title('free title', scenario, protocol, say)
     for number, packet in enumerate(free.packets, 1):
         packet.by = 'program'  # without lock step it is not known
-        print(terminal.fill(say.packet(packet), f'{number:3} ', ' ' * 6))
+        print(terminal.packet_line(say.packet(packet), f'{number:3} ', ' ' * 6))
     counts = {'free': len(free.packets), 'lock_step': len(lock_step.packets)}
     print('\n' + terminal.wrapped(say('terminal', 'free', **counts)))
     return free, None
@@ -167,7 +164,7 @@ def judge(scenario: Scenario, shown: dict[str, tuple]) -> Iterator[Problem]:
         facts = {'scenario': scenario.name, 'protocol': protocol}
         if found and protocol not in scenario.rust_differs:
             names = {PROGRAMS[f'{protocol}-{one}'][1].path.name for one in SIDES}
-            files = ' or '.join(sorted(names))
+            files = sorted(names)
             yield Problem('not as python', differences=found, files=files, **facts)
         if found == [] and protocol in scenario.rust_differs:
             yield Problem('does not differ', **facts)
@@ -207,7 +204,7 @@ def show_wrong(wrong: list[Problem], given: argparse.Namespace) -> int:
     """Prints what is wrong; returns the exit status."""
     for problem in wrong:
         text = f'play.sh: {given.words.problem(problem)}'
-        text = textwrap.fill(text, 80, subsequent_indent='  ', break_on_hyphens=False)
+        text = fill(text, subsequent_indent='  ', break_on_hyphens=False)
         print(given.words.error(problem) if given.json else text)
     return max([problem.status for problem in wrong], default=0)
 

@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import tempfile
-import textwrap
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache, partial
 from pathlib import Path
@@ -20,7 +19,7 @@ from stage.play import Play
 from stage.project import HOST, PROGRAMS, python_command
 from stage.scenario import Scenario
 from stage.tags import Program, UnknownPart, indent
-from stage.words import words
+from stage.words import fill, narrow, wide, words, wrap
 
 WORKERS = 3
 WIDTHS = 4, 22, 24, 24
@@ -238,11 +237,10 @@ def faults(name, way, pairs):
 def show(*cells):
     """A row of the table; what is too long for its column goes on below."""
     columns = [
-        textwrap.wrap(cell, width, break_on_hyphens=False)
-        for cell, width in zip(cells, WIDTHS)
+        wrap(cell, width, break_on_hyphens=False) for cell, width in zip(cells, WIDTHS)
     ]
     for parts in itertools.zip_longest(*columns, fillvalue=''):
-        print(ROW.format(*parts).rstrip(), flush=True)
+        print(narrow(ROW.format(*map(wide, parts)).rstrip()), flush=True)
 
 
 def show_program(pool, program, way, every):
@@ -290,4 +288,4 @@ def main(name='', chosen=''):
                 raise UnknownPart('no such line of it', **facts)
             found = show_program(pool, program, way, every)
             if len(found) == count:
-                print(textwrap.fill(summary(found), 80))
+                print(fill(summary(found)))

@@ -1,6 +1,7 @@
 """Makes the page: all scenarios step by step, the four programs, and documents. It needs Pygments."""
 
 import json
+import re
 from html import escape
 from pathlib import Path
 from string import Template
@@ -61,6 +62,12 @@ def rows(program):
 
 def program_section(name, words):
     program = Program(name)
+    comments = words.texts['comments']
+    for lines in program.python, program.rust:
+        lines[:] = [
+            re.sub('(?<=(?:#|/|!) ).*', lambda own: comments.get(own[0], own[0]), line)
+            for line in lines
+        ]
     title = escape(program.python[1].lstrip('# '))
     python, rust = program.python_path.name, program.rust_path.name
     line = words('page', 'line_column')
@@ -98,7 +105,7 @@ def screens(story):
     """What both terminals show at the end."""
     *_, (programs, _) = states(story.recording.steps)
     for who in 'client', 'server':
-        title = story.words('page', 'screen_of', who=who)
+        title = story.words('page', 'screen_of', who=story.words.name(who))
         screen = escape(programs[who].screen)
         yield f'<figure><figcaption>{title}</figcaption><pre>{screen}</pre></figure>'
 
@@ -111,7 +118,8 @@ def hello_section(story):
 <section class="hello" id="{name}-calls" aria-labelledby="{name}-title">
 <h2 id="{name}-title">{escape(story.title)}</h2><p>{lock_step}</p>
 <table class="sequence">
-<thead><tr><th>client</th><th>{words('page', 'wire')}</th><th>server</th></tr></thead>
+<thead><tr><th>{words('page', 'client')}</th><th>{words('page', 'wire')}</th>\
+<th>{words('page', 'server')}</th></tr></thead>
 <tbody>{''.join(sequence(story))}</tbody></table>
 {''.join(screens(story))}
 </section>"""
@@ -120,7 +128,7 @@ def hello_section(story):
 # ── The question sheet ───────────────────────────────────────────────────────────────
 
 
-def sheet(stories):
+def sheet(stories, words):
     """A box for each scenario that has questions, the questions, and their answers."""
     boxes = questions = answers = ''
     for story in stories:
@@ -133,7 +141,10 @@ def sheet(stories):
             lines = '\n'.join(
                 f'{who} {line:2}  {source.strip()}' for who, line, source in code
             )
-            questions += f'{item}<span class="about">{title}:</span> {escape(question)}'
+            questions += (
+                f'{item}<span class="about">{words("page", "who", who=title)}</span>'
+            )
+            questions += escape(question)
             questions += f'<pre>{escape(lines)}</pre>' if lines else ''
             questions += '<hr><hr><hr></li>'  # to write on
             answers += f'{item}{escape(answer)}</li>'
@@ -208,6 +219,7 @@ def data(stories, words, places):
     """All that the script shows, as JSON that can stand in HTML."""
     glossary = words.texts['glossary']
     texts = {**words.texts['page'], 'glossary': glossary, 'places': places}
+    texts['between'] = words('between', 'names')
     recordings = {story.name: story.data for story in stories}
     text = json.dumps(
         {'texts': texts, 'recordings': recordings},
@@ -226,12 +238,12 @@ def page(recordings, words) -> str:
     programs = [program_section(name, words) for name in PROGRAMS]
     views, places = documents(stories, words)
     client, server = (
-        SIDE.format(who, words('page', 'kernel_of', who=who))
+        SIDE.format(who, words('page', 'kernel_of', who=words.name(who)))
         for who in ('client', 'server')
     )
     return Template(read('frame.html')).substitute(
         {name: escape(text) for name, text in words.texts['page'].items()},
-        **sheet(stories),
+        **sheet(stories, words),
         lang=words.language,
         programs_now=digest(),
         copies='\n'.join(copies(words)),

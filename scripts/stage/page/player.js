@@ -26,7 +26,7 @@ function make(tag, className, ...children) {
 function hint(meaning, place, ...children) {
   const word = make('abbr', '', ...children);
   word.title = meaning;
-  word.onclick = () => tell(`${word.textContent}: ${meaning}`, place);
+  word.onclick = () => tell(named(word.textContent) + meaning, place);
   return word;
 }
 
@@ -94,7 +94,12 @@ function placeIn(code, offset) {
 
 // A step has what is new in it: about the program on each side, packets, all sockets.
 function stateAfter(number) {
-  const start = who => ({ who, screen: '', values: {}, status: '' });
+  const start = side => ({
+    who: texts[side],
+    screen: '',
+    values: {},
+    status: '',
+  });
   const [client, server] = sides.map(start);
   const state = { client, server, sockets: [], packets: [] };
   for (const step of recording.steps.slice(0, number + 1)) {
@@ -138,6 +143,8 @@ function copyLine(code) {
   return line;
 }
 
+const named = who => texts.who.replace('{who}', who);
+
 // Another program than was shown is marked; one that has ended is dimmed.
 function drawProgram(side, program, acts) {
   const screen = part(side, 'screen');
@@ -146,7 +153,7 @@ function drawProgram(side, program, acts) {
   const old = screen.ariaLabel;
   screen.parentNode.classList.toggle('gone', isGone);
   screen.ariaLabel = texts.screen_of.replace('{who}', program.who);
-  if (isGone) screen.ariaLabel += `: ${status}`;
+  if (isGone) screen.ariaLabel = named(screen.ariaLabel) + status;
   const isNew = isGone || (old && old !== screen.ariaLabel);
   const label = make('b', isNew ? 'of new' : 'of', screen.ariaLabel);
   screen.replaceChildren(label, program.screen);
@@ -191,9 +198,9 @@ function grouped(sockets) {
 
 // `client 2, 3, 4`, or the ports of one alone.
 function nameOf([first, ...others]) {
-  const numbers = others.map(({ client }) => client.replace('client', ''));
+  const numbers = others.map(({ client }) => client.replace(/.* /, ''));
   const ports = others.length ? '' : ` ${first.ports}`;
-  return [first.client, ...numbers] + ports;
+  return [first.client, ...numbers].join(texts.between) + ports;
 }
 
 // The sockets of a kernel; a mark that was not there at the stop before is new.
@@ -219,7 +226,7 @@ function drawKernel(side, sockets, before) {
 function drawWire(packets, old) {
   const items = packets.map((packet, index) => {
     const { arrow, flags, numbers, data, by, lost, notes = '' } = packet;
-    const client = packet.client && `${packet.client}: `;
+    const client = packet.client && named(packet.client);
     const what = make(
       'span',
       'what',
@@ -228,7 +235,7 @@ function drawWire(packets, old) {
       ` ${numbers} ${data} ${notes}`,
     );
     if (by === 'kernel') {
-      what.append(make('span', 'unseen', ` (${texts.by_kernel})`));
+      what.append(make('span', 'unseen', ` ${texts.by_kernel}`));
     }
     const age = index < old ? 'old' : '';
     const fate = lost ? [make('strong', 'lost', lost)] : [];

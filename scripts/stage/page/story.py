@@ -59,7 +59,7 @@ class Story:
         self.steps = list(self.all_steps(stops))
         is_event = list(are_events(self.recording.steps))
         self.data = {
-            'about': ' '.join(about),
+            'about': words.join('texts', about),
             'protocol': protocol,
             'begins': recording.begins,
             'stops': [-1, *stops],
@@ -74,7 +74,7 @@ class Story:
         found = self.recording.differences
         if not found:
             return ''
-        what = '; '.join(map(self.words.difference, found))
+        what = self.words.join('sentences', map(self.words.difference, found))
         return self.words('page', 'differs', language=found[0].language, what=what)
 
     def all_steps(self, stops):
@@ -95,12 +95,12 @@ class Story:
                 'label': self.label(step),
                 'caption': self.words.caption(step, self.heads[at]),
                 'packets': list(map(self.packet, step.packets)),
-                'programs': news(shown, now),
+                'programs': self.news(shown, now),
             }
             asked += self.words.asked(self.recording, step)
             if asked and at in stops:
                 data.update(self.question(asked, step, before, whos))
-                data['asked'] = self.hidden(step, before, shown)
+                data['asked'] = self.news({}, self.hidden(step, before, shown))
                 asked = []
             data = {name: value for name, value in data.items() if value}
             if step.sockets is not None:
@@ -112,17 +112,18 @@ class Story:
         """Whose step it is."""
         key = 'line' if step.line else 'who'
         has_label = step.line or step.event == 'exits'
-        return has_label and self.words('page', key, who=step.who, line=step.line)
+        who = self.words.name(step.who)
+        return has_label and self.words('page', key, who=who, line=step.line)
 
     def question(self, asked, step, before, whos):
         """What is asked before the step, and the answer. The sheet gets it with the line that answers,
         and the line at which the other program is."""
-        question, answer = map(' '.join, zip(*asked))
+        question, answer = (self.words.join('texts', one) for one in zip(*asked))
         lines = {who: before.get(who, State()).line for who in whos.values()}
         if step.line:
             lines[step.who] = step.line if step.call else None
         code = [
-            (who, line, self.sources[side(who), line])
+            (self.words.name(who), line, self.sources[side(who), line])
             for who, line in lines.items()
             if line
         ]
@@ -137,6 +138,15 @@ class Story:
             return {}
         return {its_side: program_of(step.who, before[step.who], [], '')}
 
+    def news(self, old, now):
+        """What is new on each side, with the names that are shown."""
+        found = news(old, now)
+        for program in found.values():
+            program.update(
+                {'who': self.words.name(program['who'])} if 'who' in program else {}
+            )
+        return found
+
     def packet(self, packet):
         """Which way a packet goes, of which client, what it is, and what became of it."""
         by_kernel = self.words('packet', 'by kernel')  # a dashed line says so
@@ -144,7 +154,7 @@ class Story:
         is_lost = packet.fate in ('lost', 'rejected')
         return {
             'arrow': arrow(packet),
-            'client': numbered(packet.client),
+            'client': self.numbered(packet.client),
             'flags': self.words.flags(packet),
             'numbers': self.words.numbers(packet),
             'data': readable(packet.data),
@@ -161,15 +171,14 @@ class Story:
             state = self.words('socket', state)
         return {
             'side': side(socket.owner),
-            'client': numbered(socket.peer or socket.owner),
+            'client': self.numbered(socket.peer or socket.owner),
             'ports': f':{socket.port}{peer}' if socket.port else '',
             'marks': [state, *self.words.marks(socket)],
         }
 
-
-def numbered(who):
-    """The name of one of several clients, or nothing."""
-    return who if ' ' in who else ''
+    def numbered(self, who):
+        """The name of one of several clients, or nothing."""
+        return self.words.name(who) if ' ' in who else ''
 
 
 def program_of(who, state, sockets, status):

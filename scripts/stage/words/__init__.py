@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
-from collections.abc import Iterator, Sequence
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from stage.language import LANGUAGES, chosen, texts
 from stage.model import (
     Difference,
     End,
@@ -22,8 +26,35 @@ from stage.model import (
     side,
 )
 
-FOLDER = Path(__file__).resolve().parent
-LANGUAGES = sorted(path.stem for path in FOLDER.glob('*.json'))
+WIDE = '[\u2e80-\uffdc]'  # takes two columns
+
+
+class Wrapper(textwrap.TextWrapper):
+    """Breaks a line of Chinese anywhere, but not before a sign that ends something."""
+
+    def _split(self, text: str) -> list[str]:
+        breaks = rf'({WIDE}\0(?:[，。；：、？！）”]\0?)*)'
+        words = super()._split(text)
+        return [part for word in words for part in re.split(breaks, word) if part]
+
+
+def wide(text: str) -> str:
+    """A text as long as the columns that it takes; `narrow` makes it a text again."""
+    return re.sub(WIDE, '\\g<0>\0', text)
+
+
+def narrow(text: str) -> str:
+    return text.replace('\0', '')
+
+
+def wrap(text: str, width: int = 80, **options: Any) -> list[str]:
+    """The lines of a text, wrapped by columns."""
+    lines = Wrapper(width, **options).wrap(wide(text))
+    return list(map(narrow, lines))
+
+
+def fill(text: str, width: int = 80, **options: Any) -> str:
+    return '\n'.join(wrap(text, width, **options))
 
 
 def shorten(text: str) -> str:
@@ -47,7 +78,7 @@ class Words:
 
     def __init__(self, language: str):
         self.language = language
-        self.texts = json.loads((FOLDER / f'{language}.json').read_text('utf-8'))
+        self.texts = texts(language)
 
     def __call__(self, *keys: str | None, **facts: Any) -> str:
         """A text by its keys, with the facts in their places."""
@@ -66,6 +97,15 @@ class Words:
         for key in keys:
             text = text.get(key, {})
         return bool(text)
+
+    def join(self, between: str, texts: Iterable[str]) -> str:
+        """A text of several: `names`, `facts`, `sentences` or `texts`."""
+        return self('between', between).join(texts)
+
+    def name(self, who: str | None) -> str:
+        """`client 2` in this language; an address stays as it is."""
+        one, *number = (who or '').split(' ')
+        return ' '.join([self.texts['page'].get(one, one), *number])
 
     # ── A scenario ───────────────────────────────────────────────────────────────────
 
@@ -124,7 +164,7 @@ class Words:
     def event(self, step: Step) -> str:
         """What happens to a program, or that time passes."""
         key = step.event if step.seconds != 1 else 'passes one'
-        return self('events', key, who=step.who, seconds=step.seconds)
+        return self('events', key, who=self.name(step.who), seconds=step.seconds)
 
     def result(self, step: Step) -> str:
         """The result of a step, in a column of the terminal."""
@@ -167,7 +207,8 @@ class Words:
         if packet.ack is not None:
             parts.append(f'ack {packet.ack}')
         if packet.fragment is not None:
-            parts.append(f'fragment {packet.fragment}:{packet.fragment + length}')
+            part = f'{packet.fragment}:{packet.fragment + length}'
+            parts.append(self('packet', 'fragment', part=part))
         if length or packet.kind == 'UDP':
             parts.append(f'length {length}')
         return ', '.join(parts)
@@ -186,7 +227,7 @@ class Words:
     def packet(self, packet: Packet) -> str:
         """A packet in a line of the terminal."""
         parts = (
-            packet.client if packet.client != 'client' else '',
+            self.name(packet.client) if packet.client != 'client' else '',
             arrow(packet),
             self.flags(packet),
             self.numbers(packet),
@@ -206,13 +247,14 @@ class Words:
     def owner(self, one: Any) -> str:
         """Whose socket it is."""
         if one.peer is None:
-            return one.owner
-        return self('socket', 'owner to peer', owner=one.owner, peer=one.peer)
+            return self.name(one.owner)
+        owner, peer = map(self.name, (one.owner, one.peer))
+        return self('socket', 'owner to peer', owner=owner, peer=peer)
 
     def changes(self, before: list[Socket], now: list[Socket]) -> Iterator[str]:
         """Of each socket that has changed, whose it is and what is new."""
         for was, one in changed(before, now):
-            what = ', '.join(self.news(was, one))
+            what = self.join('facts', self.news(was, one))
             if what:
                 owner = self.owner(one or was)
                 yield self('socket', 'changes', owner=owner, what=what)
@@ -235,7 +277,8 @@ class Words:
         names = between or [
             self('in', language=name) for name in ('Python', one.language)
         ]
-        who = self('differences', 'again', who=one.who) if one.again else one.who
+        who = self.name(one.who)
+        who = self('differences', 'again', who=who) if one.again else who
         text = self(
             'differences',
             one.kind,
@@ -246,7 +289,9 @@ class Words:
             in_python=names[0],
             in_other=names[1],
         )
-        return f'{text} ({one.message})' if one.message else text
+        if one.message:
+            text += self('differences', 'message', message=one.message)
+        return text
 
     def compared(self, kind: str, value: Any) -> str:
         """A fact in a comparison: an end, a line of output, a packet."""
@@ -258,23 +303,27 @@ class Words:
 
     def sent(self, one: Sent) -> str:
         """A packet in a comparison."""
-        who = one.sender
-        if side(who) == 'server':
-            who = self('socket', 'owner to peer', owner=who, peer=one.receiver)
+        who, peer = map(self.name, (one.sender, one.receiver))
+        if side(one.sender) == 'server':
+            who = self('socket', 'owner to peer', owner=who, peer=peer)
         data = f' {one.length} {readable(one.data)!r}' if one.data else ''
         fates = [] if one.fate == 'arrives' else [one.fate]
         notes = [self('packet', key) for key in fates + ['again'] * one.again]
-        return ' '.join([f'{who}: {self.flags(one)}{data}', *notes])
+        what = ' '.join([f'{self.flags(one)}{data}', *notes])
+        return self('socket', 'changes', owner=who, what=what)
 
     def sentence(self, problem: Problem) -> str:
         """What cannot be done, and what to do."""
         facts = dict(problem.facts)
+        if 'who' in facts:
+            facts['who'] = self.name(facts['who'])
         if 'known' in facts:
-            facts['known'] = '; '.join(facts['known'])
+            facts['known'] = self.join('sentences', facts['known'])
         if 'differences' in facts:
             found = facts['differences']
             facts['language'] = found[0].language
-            facts['differences'] = '; '.join(map(self.difference, found))
+            facts['differences'] = self.join('sentences', map(self.difference, found))
+            facts['files'] = self.join('either', facts['files'])
         return self('problems', problem.key, **facts)
 
     def problem(self, problem: Problem) -> str:
@@ -298,9 +347,27 @@ def quoted(text: str) -> str:
 
 
 @lru_cache(maxsize=None)
-def words(language: str = 'en') -> Words:
-    """The words of a language, read once."""
-    return Words(language)
+def words(language: str = '') -> Words:
+    """The words of a language, read once; or those of the one that was chosen."""
+    return Words(language or chosen())
+
+
+def parser(description: str | None, **options: Any) -> argparse.ArgumentParser:
+    """For a command that speaks the chosen language. What a console lacks becomes `?`."""
+    sys.stdout.reconfigure(errors='replace')  # type: ignore
+    command, known = words().texts['about'], words().texts['argparse']
+    argparse._ = lambda text: known.get(text, text)  # type: ignore
+    made = argparse.ArgumentParser(
+        description=command.get(Path(sys.argv[0]).name, description),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        **options,
+    )
+    about = words()('options', 'lang')
+    made.add_argument('--lang', choices=LANGUAGES, default=words().language, help=about)
+    return made
+
+
+OWN = 'about', 'argparse', 'comments', 'glossary', 'keys', 'scenarios'
 
 
 def keys(texts: Any, place: str = '') -> Iterator[str]:
@@ -309,6 +376,6 @@ def keys(texts: Any, place: str = '') -> Iterator[str]:
         yield place
         return
     for name, value in texts.items():
-        if not place and name in ('glossary', 'keys', 'scenarios'):
+        if not place and name in OWN:
             continue
         yield from keys(value, f'{place} {name}'.strip())
