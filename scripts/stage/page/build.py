@@ -177,7 +177,7 @@ def grammar(words):
 def documents(stories, words):
     """The documents, each with a way back to the steps; and the words that the guide explains, each
     with the id of the heading."""
-    names = {one.name for one in stories}
+    names = {'own', *(one.name for one in stories)}
     views = [View(name, words, names) for name in NAMES]
     sections = [
         f"""
