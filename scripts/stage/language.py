@@ -7,7 +7,7 @@ import os
 import re
 import sys
 
-FOLDER = os.path.join(os.path.dirname(os.path.realpath(__file__)), 'words')
+FOLDER = os.path.dirname(os.path.realpath(__file__))
 LANGUAGES = 'en', 'zh-CN'
 
 
@@ -25,7 +25,7 @@ def chosen():
 
 
 def texts(language):
-    with io.open(os.path.join(FOLDER, language + '.json'), encoding='utf-8') as file:
+    with io.open(FOLDER + '/words/%s.json' % language, encoding='utf-8') as file:
         return json.load(file)
 
 

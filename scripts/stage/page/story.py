@@ -112,8 +112,7 @@ class Story:
         """Whose step it is."""
         key = 'line' if step.line else 'who'
         has_label = step.line or step.event == 'exits'
-        who = self.words.name(step.who)
-        return has_label and self.words('page', key, who=who, line=step.line)
+        return has_label and self.words('page', key, who=step.who, line=step.line)
 
     def question(self, asked, step, before, whos):
         """What is asked before the step, and the answer. The sheet gets it with the line that answers,
