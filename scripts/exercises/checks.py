@@ -25,20 +25,21 @@ def shout(student):
             return client.recv(2048).decode('utf-8', 'replace')
 
     def check(text):
-        got = student.until(
-            lambda: reply(text.encode()), 4, say('no reply', text=repr(text))
-        )
+        got = student.until(lambda: reply(text.encode()), 4, 'no reply', text=text)
         rest = re.sub(STAMP, '', got, count=1)
-        need(rest != got, say('no timestamp', got=got))
+        need(rest != got, 'no timestamp', got=got)
         need(
             rest in (text.upper(), text.encode().upper().decode()),
-            say('wrong', expected=text.upper(), text=text, got=rest),
+            'wrong',
+            expected=text.upper(),
+            text=text,
+            got=rest,
         )
 
     for text in 'hello', 'Grüne Äpfel', "it's 9 o'clock", '', '':
         check(text or student.text())
     student.until(lambda: reply(b'caf\xe9'), 1)
-    student.until(lambda: reply(b'hello'), 4, say('server ends'))
+    student.until(lambda: reply(b'hello'), 4, 'server ends')
 
 
 def patience(student):
@@ -49,20 +50,20 @@ def patience(student):
     begun = time.monotonic()
     if not student.until(alone.ended, 2):
         late.listen()
-        peer, _ = student.until(late.accept, 3, say('not found'))
+        peer, _ = student.until(late.accept, 3, 'not found')
         client.type('hello')
         peer.sendall(b'welcome')
         student.until(
             lambda: 'welcome' in client.output(),
             2,
-            say('found'),
+            'found',
         )
         student.until(alone.ended, 13 - (time.monotonic() - begun))
     waited = time.monotonic() - begun
     last = ['', *alone.output().splitlines()][-1]
-    text = say('last', text=repr(last)) if last else say('nothing')
-    need(alone.ended(), say('still runs', text=text))
-    need(waited > 8, say('gives up', seconds=waited))
+    text = say('last', text=last) if last else say('nothing')
+    need(alone.ended(), 'still runs', text=text)
+    need(waited > 8, 'gives up', seconds=waited)
 
 
 def forward_slowly(one, other):
@@ -95,23 +96,21 @@ def whole(student):
         is_whole = student.until(lambda: pattern.search(client.output(), before), 3)
         need(
             is_whole,
-            say(
-                who,
-                count=len(line.encode()),
-                printed=printed(client.output()[before:], line),
-            ),
+            who,
+            count=len(line.encode()),
+            printed=printed(client.output()[before:], line),
         )
 
     def check(who, lines):
         server, client = student.client(server_port), student.start('tcp-client', port)
-        peer, _ = student.until(listener.accept, 5, say('no connect'))
+        peer, _ = student.until(listener.accept, 5, 'no connect')
         for ends in (server, peer), (peer, server):
             ends[0].settimeout(None)
             Thread(target=forward_slowly, args=ends, daemon=True).start()
         for line in lines:
             exchange(who, client, line)
         client.type('')
-        student.until(client.ended, 3, say('no end'))
+        student.until(client.ended, 3, 'no end')
 
     check(
         'not whole',
@@ -133,8 +132,8 @@ def two(student):
         if verb == joins:
             clients[number] = student.client(port)
         done = words().join('facts', history)
-        missing = say('no reply to', number=number, done=done)
-        student.gets_reply(clients[number], student.text(), missing)
+        facts = {'number': number, 'done': done}
+        student.gets_reply(clients[number], student.text(), 'no reply to', **facts)
 
     for number, verb in (1, joins), (2, joins), (1, 'sends'), (3, joins):
         act(number, verb)
@@ -156,23 +155,22 @@ def silence(student):
 
         begun = time.monotonic()
         client.settimeout(0.02)
-        student.until(gone, 4, say('too long', who=say(who)))
-        need(time.monotonic() - begun > 1.5, say('too early', who=say(who)))
+        student.until(gone, 4, 'too long', who=say(who))
+        need(time.monotonic() - begun > 1.5, 'too early', who=say(who))
 
     port = student.start_server('tcp-server')
     server = student.running[0]
     student.until(server.output, 3)
     need(
         not student.until(server.ended, 2.5),
-        say('must wait'),
+        'must wait',
     )
     is_disconnected(student.client(port), 'silent')
     client = student.client(port)
-    student.gets_reply(client, 'hello', say('after silent'))
-    missing = say('disconnected')
+    student.gets_reply(client, 'hello', 'after silent')
     for _ in range(4):
         time.sleep(1)
-        student.gets_reply(client, 'I am here', missing)
+        student.gets_reply(client, 'I am here', 'disconnected')
     is_disconnected(client, 'silent now')
 
 
@@ -197,7 +195,8 @@ def trust(student):
         _, addr = student.until(
             lambda: server.recvfrom(1024),
             5,
-            say('not received', text=line),
+            'not received',
+            text=line,
         )
         reply = f'[{time.ctime()}] {line}'
         for text in b'forged', b'forged, too', b'':
@@ -207,12 +206,12 @@ def trust(student):
         student.until(lambda: client.ended() or reply in client.output(), 3)
         need(
             'forged' not in client.output(),
-            say('forged'),
+            'forged',
         )
-        need(not client.ended(), say('forged end'))
+        need(not client.ended(), 'forged end')
         need(
             reply in client.output(),
-            say('own not shown'),
+            'own not shown',
         )
 
     check('hello')
@@ -228,14 +227,17 @@ def reply(student, port, text):
             client.sendto(text.encode('utf-8', 'surrogateescape'), (HOST, port))
             return [times(client.recv(2048).decode('utf-8', 'surrogateescape'))]
 
-    return student.until(received, 5, say('no reply', text=repr(text)))[0]
+    return student.until(received, 5, 'no reply', text=text)[0]
 
 
 def replies(student, port, text, expected):
     got = reply(student, port, text)
     need(
         got == expected,
-        say('wrong reply', expected=repr(expected), text=repr(text), got=repr(got)),
+        'wrong reply',
+        expected=expected,
+        text=text,
+        got=got,
     )
 
 
@@ -252,24 +254,24 @@ def strict(student):
     server, port = bound(SOCK_STREAM)
     server.listen()
     client = student.start('tcp-client', port)
-    peer, _ = student.until(server.accept, 5, say('no connect'))
+    peer, _ = student.until(server.accept, 5, 'no connect')
     client.type('hello')
     peer.sendall('é'.encode())
-    student.until(lambda: 'é' in client.output(), 3, say('not shown'))
+    student.until(lambda: 'é' in client.output(), 3, 'not shown')
     client.type('hello')
     peer.sendall(b'caf\xe9')
-    student.until(client.ended, 3, say('bad runs'))
+    student.until(client.ended, 3, 'bad runs')
     status = client.process.poll()
-    need(status, say('bad status'))
-    need(status != 101, say('bad panic'))
-    need(client.last_message(), say('bad silent'))
+    need(status, 'bad status')
+    need(status != 101, 'bad panic')
+    need(client.last_message(), 'bad silent')
 
 
 def menu(student):
     port = student.start_server('udp-server')
     got = reply(student, port, 'time')
     alone = times(f'[{got}] ') == '[TIME] '
-    need(alone, say('not alone', got=repr(got)))
+    need(alone, 'not alone', got=got)
     for text in 'hello', 'Zwölf Boxkämpfer', '', student.text(), 'caf\udce9':
         count = len(text.encode('utf-8', 'surrogateescape'))
         replies(student, port, f'length {text}', str(count))

@@ -26,9 +26,9 @@ class Missing(Exception):
     """What a program does not do yet."""
 
 
-def need(condition, otherwise):
+def need(condition, key, **facts):
     if not condition:
-        raise Missing(otherwise)
+        raise Missing(say(key, **facts))
 
 
 def cargo(verb, program):
@@ -39,9 +39,9 @@ def cargo(verb, program):
 
 def build(program):
     """What the compiler says goes to the terminal."""
-    need(shutil.which('cargo'), words()('problems', 'no cargo'))
+    need(shutil.which('cargo'), 'no cargo')
     status = subprocess.call(cargo('build', program))
-    need(status == 0, say('no build'))
+    need(status == 0, 'no build')
 
 
 def bound(kind, host=HOST, port=0):
@@ -93,8 +93,9 @@ class Student:
         self.start(program, port)
         return port
 
-    def until(self, condition, seconds, otherwise=''):
-        """Waits until a condition is true, and returns its value; otherwise that is missing."""
+    def until(self, condition, seconds, key='', **facts):
+        """Waits until a condition is true, and returns its value; otherwise that is missing, if it has
+        a key."""
         end = min(time.monotonic() + seconds, self.end)
         while time.monotonic() < end:
             with suppress(OSError):
@@ -102,14 +103,14 @@ class Student:
                 if result:
                     return result
             time.sleep(0.02)
-        need(time.monotonic() < self.end, say('late'))
-        need(not otherwise, otherwise)
+        need(time.monotonic() < self.end, 'late')
+        need(not key, key, **facts)
 
     def client(self, port):
         connect = partial(create_connection, (HOST, port), 1)
-        return self.until(connect, 5, say('no accept'))
+        return self.until(connect, 5, 'no accept')
 
-    def gets_reply(self, client, text, otherwise):
+    def gets_reply(self, client, text, key, **facts):
         """The client sends something and gets it back with one timestamp; otherwise …"""
         received = bytearray()
 
@@ -120,7 +121,7 @@ class Student:
         client.settimeout(0.02)
         with suppress(OSError):
             client.sendall(text.encode())
-        self.until(is_whole, 5, otherwise)
+        self.until(is_whole, 5, key, **facts)
 
     def text(self):
         """Some letters, digits and blanks, which nobody can know before."""

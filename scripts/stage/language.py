@@ -7,10 +7,8 @@ import os
 import re
 import sys
 
-FOLDER = os.path.join(os.path.dirname(os.path.realpath(__file__)), 'words')
-LANGUAGES = sorted(
-    name[: -len('.json')] for name in os.listdir(FOLDER) if name.endswith('.json')
-)
+FOLDER = os.path.dirname(os.path.realpath(__file__))
+LANGUAGES = 'en', 'zh-CN'
 
 
 def chosen():
@@ -27,7 +25,7 @@ def chosen():
 
 
 def texts(language):
-    with io.open(os.path.join(FOLDER, language + '.json'), encoding='utf-8') as file:
+    with io.open(FOLDER + '/words/%s.json' % language, encoding='utf-8') as file:
         return json.load(file)
 
 

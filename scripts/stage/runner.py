@@ -12,34 +12,31 @@ from stage import source
 from stage.project import PROGRAMS
 from stage.words import parser, words
 
-
-class Wrong(argparse.ArgumentTypeError):
-    """An argument: a key of the words' `run`, and facts."""
-
-    def __init__(self, key, **facts):
-        names = words().join('names', PROGRAMS)
-        super().__init__(words()('run', key, names=names, **facts))
+say = partial(words(), 'run')
+NAMES = words().join('names', PROGRAMS)
+Wrong = argparse.ArgumentTypeError
 
 
 def file_of(program):
     """The file of a program, or of a path."""
     path = PROGRAMS[program][0].path if program in PROGRAMS else Path(program)
     problem = source.missing(path, f'{path.parent.name}/{path.name}')
+    if problem and path.suffix != '.py':
+        problem = say('no program', program=program, names=NAMES)
     if problem:
-        key = 'missing' if path.suffix == '.py' else 'no program'
-        raise Wrong(key, text=problem, program=program)
+        raise Wrong(problem)
     return path
 
 
 def host(text):
     if text.isdigit():
-        raise Wrong('port first', text=text)
+        raise Wrong(say('port first', text=text))
     return text
 
 
 def port(text):
     if not re.fullmatch('[0-9]{1,5}', text):  # above 65535, Python itself says so
-        raise Wrong('no port', text=text)
+        raise Wrong(say('no port', text=text))
     return int(text)
 
 
@@ -52,17 +49,16 @@ def compiled(path, constants):
         sys.exit(1)
     for name, value in constants.items():
         if value is not None and not source.replace(tree, name, value):
-            sys.exit(words()('run', 'no line', file=path.name, name=name))
+            sys.exit(say('no line', file=path.name, name=name))
     return compile(tree, str(path), 'exec', dont_inherit=True)
 
 
 def main(description, modules, folders):
     """Runs a program. `modules` and `folders` are those that Python has begun with: the program
     gets these, its own folder, and nothing of ours."""
-    say, errors = partial(words(), 'options'), sys.stdout.errors
+    errors = sys.stdout.errors
     options = parser(description)
-    names = words().join('names', PROGRAMS)
-    options.add_argument('PROGRAM', type=file_of, help=say('PROGRAM', names=names))
+    options.add_argument('PROGRAM', type=file_of, help=say('PROGRAM', names=NAMES))
     options.add_argument('HOST', type=host, nargs='?', help=say('HOST'))
     options.add_argument('PORT', type=port, nargs='?', help=say('PORT'))
     given = options.parse_args()

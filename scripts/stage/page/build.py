@@ -105,7 +105,7 @@ def screens(story):
     """What both terminals show at the end."""
     *_, (programs, _) = states(story.recording.steps)
     for who in 'client', 'server':
-        title = story.words('page', 'screen_of', who=story.words.name(who))
+        title = story.words('page', 'screen_of', who=who)
         screen = escape(programs[who].screen)
         yield f'<figure><figcaption>{title}</figcaption><pre>{screen}</pre></figure>'
 
@@ -238,7 +238,7 @@ def page(recordings, words) -> str:
     programs = [program_section(name, words) for name in PROGRAMS]
     views, places = documents(stories, words)
     client, server = (
-        SIDE.format(who, words('page', 'kernel_of', who=words.name(who)))
+        SIDE.format(who, words('page', 'kernel_of', who=who))
         for who in ('client', 'server')
     )
     return Template(read('frame.html')).substitute(

@@ -94,12 +94,7 @@ function placeIn(code, offset) {
 
 // A step has what is new in it: about the program on each side, packets, all sockets.
 function stateAfter(number) {
-  const start = side => ({
-    who: texts[side],
-    screen: '',
-    values: {},
-    status: '',
-  });
+  const start = who => ({ who, screen: '', values: {}, status: '' });
   const [client, server] = sides.map(start);
   const state = { client, server, sockets: [], packets: [] };
   for (const step of recording.steps.slice(0, number + 1)) {
@@ -143,7 +138,8 @@ function copyLine(code) {
   return line;
 }
 
-const named = who => texts.who.replace('{who}', who);
+const nameOf = who => who.replace(/^\w+/, side => texts[side]);
+const named = what => texts.who.replace('{who}', what);
 
 // Another program than was shown is marked; one that has ended is dimmed.
 function drawProgram(side, program, acts) {
@@ -152,14 +148,14 @@ function drawProgram(side, program, acts) {
   const isGone = !program.line && status;
   const old = screen.ariaLabel;
   screen.parentNode.classList.toggle('gone', isGone);
-  screen.ariaLabel = texts.screen_of.replace('{who}', program.who);
+  screen.ariaLabel = texts.screen_of.replace('{who}', nameOf(program.who));
   if (isGone) screen.ariaLabel = named(screen.ariaLabel) + status;
   const isNew = isGone || (old && old !== screen.ariaLabel);
   const label = make('b', isNew ? 'of new' : 'of', screen.ariaLabel);
   screen.replaceChildren(label, program.screen);
   screen.scrollTop = screen.scrollHeight;
   const code = part(side, 'code');
-  code.ariaLabel = program.who;
+  code.ariaLabel = nameOf(program.who);
   const values = { ...program.values };
   if (status) values[program.line] = status;
   for (const line of code.children) {
@@ -197,10 +193,10 @@ function grouped(sockets) {
 }
 
 // `client 2, 3, 4`, or the ports of one alone.
-function nameOf([first, ...others]) {
+function ownersOf([first, ...others]) {
   const numbers = others.map(({ client }) => client.replace(/.* /, ''));
   const ports = others.length ? '' : ` ${first.ports}`;
-  return [first.client, ...numbers].join(texts.between) + ports;
+  return [nameOf(first.client), ...numbers].join(texts.between) + ports;
 }
 
 // The sockets of a kernel; a mark that was not there at the stop before is new.
@@ -215,7 +211,7 @@ function drawKernel(side, sockets, before) {
       const age = isOld ? 'mark' : 'mark new';
       return [' ', make('span', age, ...explain(mark))];
     });
-    return make('p', '', nameOf(group), ...spans);
+    return make('p', '', ownersOf(group), ...spans);
   });
   kernel.replaceChildren(kernel.firstChild, ...boxes);
   const first = kernel.querySelector('.new');
@@ -226,7 +222,7 @@ function drawKernel(side, sockets, before) {
 function drawWire(packets, old) {
   const items = packets.map((packet, index) => {
     const { arrow, flags, numbers, data, by, lost, notes = '' } = packet;
-    const client = packet.client && named(packet.client);
+    const client = packet.client && named(nameOf(packet.client));
     const what = make(
       'span',
       'what',

@@ -95,12 +95,12 @@ class Story:
                 'label': self.label(step),
                 'caption': self.words.caption(step, self.heads[at]),
                 'packets': list(map(self.packet, step.packets)),
-                'programs': self.news(shown, now),
+                'programs': news(shown, now),
             }
             asked += self.words.asked(self.recording, step)
             if asked and at in stops:
                 data.update(self.question(asked, step, before, whos))
-                data['asked'] = self.news({}, self.hidden(step, before, shown))
+                data['asked'] = self.hidden(step, before, shown)
                 asked = []
             data = {name: value for name, value in data.items() if value}
             if step.sockets is not None:
@@ -112,8 +112,7 @@ class Story:
         """Whose step it is."""
         key = 'line' if step.line else 'who'
         has_label = step.line or step.event == 'exits'
-        who = self.words.name(step.who)
-        return has_label and self.words('page', key, who=who, line=step.line)
+        return has_label and self.words('page', key, who=step.who, line=step.line)
 
     def question(self, asked, step, before, whos):
         """What is asked before the step, and the answer. The sheet gets it with the line that answers,
@@ -138,15 +137,6 @@ class Story:
             return {}
         return {its_side: program_of(step.who, before[step.who], [], '')}
 
-    def news(self, old, now):
-        """What is new on each side, with the names that are shown."""
-        found = news(old, now)
-        for program in found.values():
-            program.update(
-                {'who': self.words.name(program['who'])} if 'who' in program else {}
-            )
-        return found
-
     def packet(self, packet):
         """Which way a packet goes, of which client, what it is, and what became of it."""
         by_kernel = self.words('packet', 'by kernel')  # a dashed line says so
@@ -154,7 +144,7 @@ class Story:
         is_lost = packet.fate in ('lost', 'rejected')
         return {
             'arrow': arrow(packet),
-            'client': self.numbered(packet.client),
+            'client': numbered(packet.client),
             'flags': self.words.flags(packet),
             'numbers': self.words.numbers(packet),
             'data': readable(packet.data),
@@ -171,14 +161,15 @@ class Story:
             state = self.words('socket', state)
         return {
             'side': side(socket.owner),
-            'client': self.numbered(socket.peer or socket.owner),
+            'client': numbered(socket.peer or socket.owner),
             'ports': f':{socket.port}{peer}' if socket.port else '',
             'marks': [state, *self.words.marks(socket)],
         }
 
-    def numbered(self, who):
-        """The name of one of several clients, or nothing."""
-        return self.words.name(who) if ' ' in who else ''
+
+def numbered(who):
+    """The name of one of several clients, or nothing."""
+    return who if ' ' in who else ''
 
 
 def program_of(who, state, sockets, status):

@@ -89,6 +89,8 @@ class Words:
                     'no words', language=self.language, text=' '.join(map(str, keys))
                 )
             text = text[key]
+        for key in {'who', 'owner', 'peer'} & facts.keys():
+            facts[key] = self.name(facts[key])
         return text.format(**facts)
 
     def has(self, *keys: str) -> bool:
@@ -164,7 +166,7 @@ class Words:
     def event(self, step: Step) -> str:
         """What happens to a program, or that time passes."""
         key = step.event if step.seconds != 1 else 'passes one'
-        return self('events', key, who=self.name(step.who), seconds=step.seconds)
+        return self('events', key, who=step.who, seconds=step.seconds)
 
     def result(self, step: Step) -> str:
         """The result of a step, in a column of the terminal."""
@@ -248,8 +250,7 @@ class Words:
         """Whose socket it is."""
         if one.peer is None:
             return self.name(one.owner)
-        owner, peer = map(self.name, (one.owner, one.peer))
-        return self('socket', 'owner to peer', owner=owner, peer=peer)
+        return self('socket', 'owner to peer', owner=one.owner, peer=one.peer)
 
     def changes(self, before: list[Socket], now: list[Socket]) -> Iterator[str]:
         """Of each socket that has changed, whose it is and what is new."""
@@ -277,8 +278,7 @@ class Words:
         names = between or [
             self('in', language=name) for name in ('Python', one.language)
         ]
-        who = self.name(one.who)
-        who = self('differences', 'again', who=who) if one.again else who
+        who = self('differences', 'again', who=one.who) if one.again else one.who
         text = self(
             'differences',
             one.kind,
@@ -303,9 +303,9 @@ class Words:
 
     def sent(self, one: Sent) -> str:
         """A packet in a comparison."""
-        who, peer = map(self.name, (one.sender, one.receiver))
-        if side(one.sender) == 'server':
-            who = self('socket', 'owner to peer', owner=who, peer=peer)
+        who = one.sender
+        if side(who) == 'server':
+            who = self('socket', 'owner to peer', owner=who, peer=one.receiver)
         data = f' {one.length} {readable(one.data)!r}' if one.data else ''
         fates = [] if one.fate == 'arrives' else [one.fate]
         notes = [self('packet', key) for key in fates + ['again'] * one.again]
@@ -315,8 +315,6 @@ class Words:
     def sentence(self, problem: Problem) -> str:
         """What cannot be done, and what to do."""
         facts = dict(problem.facts)
-        if 'who' in facts:
-            facts['who'] = self.name(facts['who'])
         if 'known' in facts:
             facts['known'] = self.join('sentences', facts['known'])
         if 'differences' in facts:
