@@ -14,30 +14,44 @@ from stage.mask import STAMP, times
 from stage.project import HOST
 
 
+def answer(port, message):
+    """What the UDP server returns, in a list. The socket is new: no earlier reply gets there."""
+    with socket(type=SOCK_DGRAM) as client:
+        client.settimeout(0.5)
+        client.sendto(message, (HOST, port))
+        return [client.recv(2048)]
+
+
+def reply(student, port, text):
+    """The UDP server's reply, with [TIME] for its timestamp."""
+    message = text.encode('utf-8', 'surrogateescape')
+    missing = f'{text!r} gets no reply'
+    data = student.until(lambda: answer(port, message), 5, missing)[0]
+    return times(data.decode('utf-8', 'surrogateescape'))
+
+
+def replies(student, port, text, expected):
+    got = reply(student, port, text)
+    need(
+        got == expected,
+        f'expected {expected!r} as the reply to {text!r}, got {got!r}',
+    )
+
+
 def shout(student):
     port = student.start_server('udp-server')
-
-    def reply(message):  # to a new socket each time: no earlier reply gets there
-        with socket(type=SOCK_DGRAM) as client:
-            client.settimeout(0.5)
-            client.sendto(message, (HOST, port))
-            return client.recv(2048).decode('utf-8', 'replace')
-
-    def check(text):
-        got = student.until(lambda: reply(text.encode()), 4, f"'{text}' gets no reply")
-        rest = re.sub(STAMP, '', got, count=1)
+    for text in 'hello', 'Grüne Äpfel', "it's 9 o'clock", '', '':
+        text = text or student.text()
+        got = reply(student, port, text)
+        rest = got.replace('[TIME] ', '', 1)
         need(rest != got, f"the timestamp must not change, but the reply was '{got}'")
         need(
             rest in (text.upper(), text.encode().upper().decode()),
             f"expected '{text.upper()}' for '{text}', got '{rest}'",
         )
-
-    for text in 'hello', 'Grüne Äpfel', "it's 9 o'clock", '', '':
-        check(text or student.text())
-    student.until(lambda: reply(b'caf\xe9'), 1)
-    student.until(
-        lambda: reply(b'hello'), 4, 'bytes that are not UTF-8 (caf\\xe9) end the server'
-    )
+    student.until(lambda: answer(port, b'caf\xe9'), 1)
+    missing = 'bytes that are not UTF-8 (caf\\xe9) end the server'
+    student.until(lambda: answer(port, b'hello'), 4, missing)
 
 
 def patience(student):
@@ -225,26 +239,6 @@ def trust(student):
 
     check('hello')
     check('are you still there?')
-
-
-def reply(student, port, text):
-    """The UDP server's reply, with [TIME] for its timestamp."""
-
-    def received():
-        with socket(type=SOCK_DGRAM) as client:
-            client.settimeout(1)
-            client.sendto(text.encode('utf-8', 'surrogateescape'), (HOST, port))
-            return [times(client.recv(2048).decode('utf-8', 'surrogateescape'))]
-
-    return student.until(received, 5, f'{text!r} gets no reply')[0]
-
-
-def replies(student, port, text, expected):
-    got = reply(student, port, text)
-    need(
-        got == expected,
-        f'expected {expected!r} as the reply to {text!r}, got {got!r}',
-    )
 
 
 def before(student):
