@@ -15,18 +15,32 @@ from stage.project import HOST
 from stage.words import words
 
 
+def answer(port, message):
+    """What the UDP server returns, in a list. The socket is new: no earlier reply gets there."""
+    with socket(type=SOCK_DGRAM) as client:
+        client.settimeout(0.5)
+        client.sendto(message, (HOST, port))
+        return [client.recv(2048)]
+
+
+def reply(student, port, text):
+    """The UDP server's reply, with [TIME] for its timestamp."""
+    message = text.encode('utf-8', 'surrogateescape')
+    data = student.until(lambda: answer(port, message), 5, 'no reply', text=text)[0]
+    return times(data.decode('utf-8', 'surrogateescape'))
+
+
+def replies(student, port, text, expected):
+    got = reply(student, port, text)
+    need(got == expected, 'wrong reply', expected=expected, text=text, got=got)
+
+
 def shout(student):
     port = student.start_server('udp-server')
-
-    def reply(message):  # to a new socket each time: no earlier reply gets there
-        with socket(type=SOCK_DGRAM) as client:
-            client.settimeout(0.5)
-            client.sendto(message, (HOST, port))
-            return client.recv(2048).decode('utf-8', 'replace')
-
-    def check(text):
-        got = student.until(lambda: reply(text.encode()), 4, 'no reply', text=text)
-        rest = re.sub(STAMP, '', got, count=1)
+    for text in 'hello', 'Grüne Äpfel', "it's 9 o'clock", '', '':
+        text = text or student.text()
+        got = reply(student, port, text)
+        rest = got.replace('[TIME] ', '', 1)
         need(rest != got, 'no timestamp', got=got)
         need(
             rest in (text.upper(), text.encode().upper().decode()),
@@ -35,11 +49,8 @@ def shout(student):
             text=text,
             got=rest,
         )
-
-    for text in 'hello', 'Grüne Äpfel', "it's 9 o'clock", '', '':
-        check(text or student.text())
-    student.until(lambda: reply(b'caf\xe9'), 1)
-    student.until(lambda: reply(b'hello'), 4, 'server ends')
+    student.until(lambda: answer(port, b'caf\xe9'), 1)
+    student.until(lambda: answer(port, b'hello'), 4, 'server ends')
 
 
 def patience(student):
@@ -216,29 +227,6 @@ def trust(student):
 
     check('hello')
     check('are you still there?')
-
-
-def reply(student, port, text):
-    """The UDP server's reply, with [TIME] for its timestamp."""
-
-    def received():
-        with socket(type=SOCK_DGRAM) as client:
-            client.settimeout(1)
-            client.sendto(text.encode('utf-8', 'surrogateescape'), (HOST, port))
-            return [times(client.recv(2048).decode('utf-8', 'surrogateescape'))]
-
-    return student.until(received, 5, 'no reply', text=text)[0]
-
-
-def replies(student, port, text, expected):
-    got = reply(student, port, text)
-    need(
-        got == expected,
-        'wrong reply',
-        expected=expected,
-        text=text,
-        got=got,
-    )
 
 
 def before(student):

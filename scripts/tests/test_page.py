@@ -1,4 +1,13 @@
-"""The pages in a Chromium without a window, and in WebKit, which is Safari's engine."""
+"""The pages in a Chromium without a window, and in WebKit, which is Safari's engine.
+
+A story says what somebody does in a page. After its title, each line is one of these:
+
+    open VIEW               a new window; `phone VIEW` opens a narrow one
+    press KEY               also `click SELECTOR`, `tap SELECTOR`
+    step NUMBER             is shown
+    see SELECTOR: TEXT      it is in sight, with this text; `not SELECTOR`
+    url VIEW                the address ends so
+"""
 
 import re
 import shutil
@@ -9,7 +18,7 @@ import pytest
 
 from stage.project import SCRIPTS, SIDES
 from stage.words import words
-from trees import data_of, needs
+from trees import data_of, needs, stories
 
 sync_api = pytest.importorskip('playwright.sync_api')
 axe = pytest.importorskip('axe_playwright_python.sync_playwright')
@@ -65,7 +74,8 @@ class Page:
 
     def open(self, size=WIDE, view='', **more):
         viewport = {'width': size[0], 'height': size[1]}
-        more.update(viewport=viewport, is_mobile=size == NARROW)
+        is_phone = size == NARROW
+        more.update(viewport=viewport, is_mobile=is_phone, has_touch=is_phone)
         self.tab = self.browser.new_page(reduced_motion='reduce', **more)
         self.go(f'#{view}')
         return self.tab
@@ -83,13 +93,33 @@ class Page:
     def look(self):
         return self.ask('look()')
 
-    def press(self, key):
-        """What is seen after a key."""
-        self.tab.keyboard.press(key)
-        return self.look()
+    def numbers(self):
+        """The step that is shown, and how many there are."""
+        return re.findall(r'\d+', self.tab.locator('#count').text_content())
 
-    def is_at(self, view):
-        expect(self.tab).to_have_url(self.url + view)
+    def follow(self, story):
+        for line in story.splitlines()[1:]:
+            verb, rest = line.split(' ', 1)
+            if verb in ('open', 'phone'):
+                self.open(WIDE if verb == 'open' else NARROW, rest)
+            elif verb in ('click', 'tap'):
+                getattr(self.tab, verb)(rest)
+            elif verb == 'press':
+                self.tab.keyboard.press(rest)
+            elif verb == 'step':
+                assert self.numbers()[0] == rest
+            elif verb == 'url':
+                expect(self.tab).to_have_url(f'{self.url}#{rest}')
+            else:
+                self.sees(verb == 'see', *rest.split(': ', 1))
+
+    def sees(self, is_there, selector, text=''):
+        found = self.tab.locator(selector).filter(visible=True)
+        if is_there:
+            expect(found.first).to_be_in_viewport()
+            expect(found.first).to_contain_text(text)
+        else:
+            expect(found).to_have_count(0)
 
     def count(self, selector):
         """How many are to be seen."""
@@ -171,19 +201,123 @@ def test_each_stop_and_question_shows_what_was_recorded_there_and_back(page):
         assert page.walk('n', len(events)) == events, name
 
 
-def test_one_switch_turns_questions_and_answers_off(page):
-    tab = page.open(view='hello-tcp-step-17')
-    for key, at, shown, is_visible in (
-        ('ArrowRight', '17', '.asks', True),
-        ('PageUp', '17', '.asks', False),
-        ('PageDown', '17', '.asks', True),
-        ('q', '17', '.asks', False),
-        ('PageDown', '18', '#answer', False),
-        ('q', '18', '#answer', True),
-    ):
-        tab.keyboard.press(key)
-        expect(tab.locator('#count')).to_contain_text(at)
-        expect(tab.locator(shown)).to_be_visible(visible=is_visible)
+@stories("""
+One switch turns questions and answers off
+open hello-tcp-step-17
+press ArrowRight
+step 17
+see .asks
+press PageUp
+step 17
+not .asks
+press PageDown
+see .asks
+press q
+step 17
+not .asks
+press PageDown
+step 18
+not #answer
+press q
+see #answer
+
+Keys and buttons lead where they say
+open hello-tcp-step-1
+press q
+step 6
+press ArrowRight
+step 7
+press Space
+step 8
+press ArrowLeft
+step 7
+press End
+step 57
+press Home
+step 0
+press ArrowUp
+step 0
+press ArrowDown
+step 6
+press Control+ArrowRight
+step 6
+click #next
+step 7
+click #first
+step 0
+click #forward
+step 6
+click #back
+step 0
+url hello-tcp-step-0
+
+The next scenario is named
+open hello-tcp
+press End
+click #following
+url hello-udp-step-0
+
+Keys and words are explained
+open hello-tcp-step-18
+press ?
+see #keys
+press Escape
+not #keys
+see #stage abbr:text-is("SYN")
+see #stage abbr:text-is("ACK")
+see #stage abbr:text-is("LISTEN")
+see #stage abbr:text-is("ESTABLISHED")
+not #stage abbr:not([title])
+press w
+see #words
+click #words a:has-text("TIME-WAIT")
+not #words
+see :target
+
+One language is shown at a time
+open hello-tcp-step-1
+press l
+not .code .python
+press w
+see #tokens
+not #words
+press Escape
+click #language
+not .code .rust
+
+A tap explains a word
+phone hello-tcp-step-18
+tap .kernel.server abbr
+see #meaning: LISTEN:
+tap #meaning
+not #meaning
+
+Documents are views, with links into the steps and back
+open hello-tcp-step-1
+click #more summary
+click #more a[href="#exercises"]
+see #exercises h2
+click #exercises .back a
+see #caption
+click #more summary
+click #more a[href="#problems"]
+see #problems h2
+click #problems .back a
+see #caption
+click #more summary
+click #more a[href="#rust"]
+see #rust h2
+click #rust .back a
+see #caption
+click #more summary
+click #more a[href="#guide"]
+see #guide h2
+click #guide a[href="#hello-tcp-step-25"]
+url hello-tcp-step-25
+see #caption
+""")
+def test_what_people_do(page, story):
+    page.follow(story)
 
 
 def test_what_is_new_is_marked_and_a_question_shows_its_client(page):
@@ -195,7 +329,7 @@ def test_what_is_new_is_marked_and_a_question_shows_its_client(page):
     )
     page.go(f'#queue-tcp-step-{number}')
     expect(tab.locator('.client .of.new')).to_be_visible()
-    page.press('n')
+    tab.keyboard.press('n')
     expect(tab.locator('.client .of')).to_contain_text(asked['client']['who'])
     # All connections of the server's kernel are in sight, those with the same marks together.
     connections = tab.locator('.kernel.server p')
@@ -216,49 +350,20 @@ def test_a_lost_packet_has_an_arrow_that_ends_half_way(page):
     assert page.ask('texts(".lost")')[0].startswith('✗')
 
 
-def test_keys_buttons_and_the_menu_lead_where_they_say(page):
-    tab = page.open(view='hello-tcp-step-1')
-    hello, queue = page.recordings['hello-tcp'], page.recordings['queue-tcp']
-    tab.keyboard.press('q')
-    first, second, third = [number + 1 for number in hello['stops'][1:4]]
-    last, event = len(hello['steps']), hello['events'][0] + 1
-    places = {
-        'ArrowRight': second,
-        'Space': third,
-        'ArrowLeft': second,
-        'End': last,
-        'Home': 0,
-        'ArrowUp': 0,
-        'ArrowDown': first,
-        'Control+ArrowRight': first,
-        '#next': event,
-        '#first': 0,
-        '#forward': first,
-        '#back': 0,
-    }
-    for what, place in places.items():
-        (tab.click if what[0] == '#' else tab.keyboard.press)(what)
-        page.is_at(f'#hello-tcp-step-{place}')
-    tab.select_option('#scenario', 'queue-tcp')
-    page.is_at(f'#queue-tcp-step-{queue["begins"]}')
-
-
 def test_each_scenario_opens_where_it_begins_and_leads_to_the_next(page):
     tab, names = page.open(), [*page.recordings]
     for name, following in zip(names, [*names[1:], names[-1]]):
         recording = page.recordings[name]
-        expect(tab.locator('#scenario')).to_have_value(name)
-        counts = rf'\b{recording["begins"]}\b.*\b{len(recording["steps"])}\b'
-        expect(tab.locator('#count')).to_have_text(re.compile(counts))
-        page.press('End')
+        counts = [f'{recording["begins"]}', f'{len(recording["steps"])}']
+        assert (tab.input_value('#scenario'), page.numbers()) == (name, counts)
+        tab.keyboard.press('End')
+        tab.keyboard.press('ArrowRight')
         if name != following:
-            assert page.titles[following] in page.press('ArrowRight')['caption']
-            page.press('ArrowRight')
-    assert page.press('ArrowRight') == page.press('ArrowRight')
-    page.go('#hello-tcp')
-    page.press('End')
-    tab.click('#following')
-    page.is_at('#hello-udp-step-0')
+            expect(tab.locator('#caption')).to_contain_text(page.titles[following])
+        tab.keyboard.press('ArrowRight')
+    assert tab.input_value('#scenario') == name
+    tab.select_option('#scenario', 'queue-tcp')
+    assert page.numbers()[0] == str(page.recordings['queue-tcp']['begins'])
 
 
 # Not in comments, nor in texts; also a token of several colours, and the other programs' names.
@@ -270,11 +375,10 @@ TOKENS = """\
 """
 
 
-def test_in_rust_alone_a_tap_explains_a_token_and_w_shows_all(page):
+def test_in_rust_tokens_are_explained(page):
     meanings = words('zh-CN' if 'zh' in page.url else 'en').texts['rust']
-    tab = page.open(NARROW, 'hello-udp-step-1', has_touch=True)
-    tab.click('#language')
-    assert page.count('.code .python') == 0
+    tab = page.open(NARROW, 'hello-udp-step-1')
+    tab.keyboard.press('l')
     for row in TOKENS.splitlines():
         line, token, name = row.split('|')
         word = tab.locator(f'{line} abbr', has_text=re.compile(f'^{re.escape(token)}$'))
@@ -288,23 +392,7 @@ def test_in_rust_alone_a_tap_explains_a_token_and_w_shows_all(page):
     tab.keyboard.press('w')
     assert page.ask('texts("#tokens dt")') == [*meanings]
     assert page.ask('texts("#tokens dd")') == [*meanings.values()]
-    assert page.count('#words') == 0
     assert page.ask('seen("#tokens").every(one => one.scrollWidth <= one.clientWidth)')
-    tab.keyboard.press('Escape')
-    tab.keyboard.press('l')
-    assert page.count('.code .rust') == 0
-
-
-def test_keys_and_words_are_explained(page):
-    tab = page.open(view='hello-tcp-step-18')
-    for key, dialog in ('?', '#keys'), ('w', '#words'):
-        tab.keyboard.press(key)
-        expect(tab.locator(dialog)).to_be_visible()
-        tab.keyboard.press('Escape')
-    explained = {'SYN', 'ACK', 'LISTEN', 'ESTABLISHED'}
-    explained.update([] if 'zh' in page.url else ['queue'])
-    assert explained <= {*tab.locator('#stage abbr').all_text_contents()}
-    assert tab.locator('#stage abbr:not([title])').count() == 0
 
 
 def test_nothing_overflows(page):
@@ -331,20 +419,15 @@ def test_it_can_be_read_from_the_last_row(page):
         assert (
             code >= 0.024 * size[1] and packet >= 0.020 * size[1] and answer > caption
         )
-        page.press('PageUp')
-        page.press('PageDown')
+        page.walk('PageUp', 1)
+        page.walk('PageDown', 1)
         assert page.ask('type(seen(".asks #caption")[0])') > caption
 
 
-def test_on_a_phone_the_acting_line_is_seen_and_a_tap_explains_a_word(page):
-    tab = page.open(NARROW, 'hello-tcp-step-1', has_touch=True)
+def test_on_a_phone_the_acting_line_is_seen(page):
+    page.open(NARROW, 'hello-tcp-step-1')
     stops = page.walk('PageDown', len(page.recordings['hello-tcp']['stops']))
     assert [one['out'] for one in stops if one['out']] == []
-    page.go('#hello-tcp-step-18')
-    tab.tap('.kernel.server abbr')
-    expect(tab.locator('#meaning')).to_contain_text('LISTEN: ')
-    tab.tap('#meaning')
-    assert page.count('#meaning') == 0
 
 
 def test_links_land(page):
@@ -361,25 +444,10 @@ def test_links_land(page):
     assert len(links) > 200
     inside = {link[1:] for link in links if not link.startswith('https://')}
     assert inside - places - {*ids} == set()
-
-
-def test_documents_are_views_with_links_into_the_steps_and_back(page):
-    tab = page.open()
-    for name in 'guide', 'exercises', 'problems', 'rust':
-        tab.click('#more summary')
-        tab.click(f'#more a[href="#{name}"]')
-        assert page.ask(f'0 <= box(seen("#{name} h2")[0]).y < innerHeight'), name
-        tab.click(f'#{name} .back a')
-        assert page.ask('scrollY') == 0
-    widths = page.ask('seen("#guide img").map(one => one.naturalWidth)')
+    widths = tab.locator('#guide img').evaluate_all(
+        'all => all.map(one => one.naturalWidth)'
+    )
     assert widths == [800] * 4
-    tab.click('#guide a[href="#hello-tcp-step-25"]')
-    page.is_at('#hello-tcp-step-25')
-    assert page.ask('scrollY') == 0
-    tab.keyboard.press('w')
-    tab.click('#words a:has-text("TIME-WAIT")')
-    assert page.count('#words') == 0
-    assert page.ask('0 <= box(seen(":target")[0]).y < innerHeight')
 
 
 def test_the_acting_line_is_told_by_more_than_a_tint_and_motion_can_be_reduced(page):

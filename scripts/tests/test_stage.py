@@ -19,12 +19,12 @@ def test_each_language_has_each_text(language):
     assert sorted(keys(words(language).texts)) == sorted(keys(words('en').texts))
 
 
-@pytest.mark.parametrize('scenario', load_all(), ids=lambda one: one.name)
-def test_each_scenario_is_translated(scenario):
+def test_what_each_scenario_is_about_is_translated():
+    """The page does not get made without its questions, and test_page.py misses an answer."""
     say = words('zh-CN')
-    assert len(say.about(scenario.name, scenario.about)) == len(scenario.about)
-    for text in said(scenario):
-        assert say.translated(scenario.name, text)
+    for one in load_all():
+        translated = say.about(one.name, [])
+        assert len(translated) == len(one.about), one.name
 
 
 @pytest.mark.parametrize('name', PROGRAMS)
@@ -33,24 +33,6 @@ def test_each_comment_of_a_program_is_translated(name):
     for line in [*program.python, *program.rust]:
         comment = re.search('(?:#|//!?) (.* .*)', line)
         assert not comment or comment[1] in known
-
-
-def said(scenario):
-    """The questions of a scenario, and their answers."""
-    for action in scenario.actions:
-        if action.verb == 'ask':
-            yield action.value.text
-            yield from action.value.answers.values()
-
-
-@pytest.mark.parametrize('scenario', load_all(), ids=lambda one: one.name)
-def test_each_question_has_an_answer(scenario):
-    for action in scenario.actions:
-        if action.verb == 'ask':
-            over = action.value.over or scenario.protocols
-            assert all(
-                one in action.value.answers for one in scenario.protocols if one in over
-            )
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ mod support;
 
 use std::net::UdpSocket;
 use support::screens::{MAY_LOOP, UDP_WAITING as WAITING};
-use support::udp::{answered, exchange, socket};
+use support::udp::{answered, exchange, receive, socket};
 use support::{PROGRAM, Server, skip};
 
 /// Sends a datagram that must not be answered: the server prints a message and waits again.
@@ -32,6 +32,18 @@ fn is_not_answered(client: &UdpSocket, message: &[u8]) {
 fn a_reply_to_a_reply_is_not_answered() {
     let stamps = b"[Sun Nov  1 09:05:03 2026] [Mon Nov 23 19:05:04 2026] hello";
     is_not_answered(&socket(), stamps);
+}
+
+#[test]
+fn a_loop_with_an_echo_service_ends() {
+    let (server, echo) = (Server::start(), socket());
+    echo.send_to(b"answer me", server.addr).unwrap();
+    for _ in 0..2 {
+        let (reply, from) = receive(&echo);
+        echo.send_to(&reply, from).unwrap();
+    }
+    assert!(server.program.errors(2)[1].ends_with(MAY_LOOP));
+    assert_eq!(server.program.screen().matches("returned to").count(), 2);
 }
 
 #[test]

@@ -12,26 +12,13 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 impl Running {
-    /// Sends a signal: `INT`, `STOP`, `CONT`.
+    /// Sends a signal, such as `INT`.
     pub fn signal(&self, name: &str) {
-        let kill = ["-c", "kill -s \"$0\" \"$1\"", name, &self.id().to_string()];
-        assert!(command("sh", &kill).status().unwrap().success());
-    }
-
-    /// Waits until the process is in this state: `S` sleeps, `T` is stopped.
-    pub fn is_in_state(&self, state: &str) {
-        self.wait_until(&format!("the state {state}"), |program| {
-            let stat = program.in_proc("stat");
-            let (_, stat) = stat.rsplit_once(") ").unwrap();
-            stat.starts_with(state)
-        });
-    }
-
-    pub fn in_proc(&self, file: &str) -> String {
-        fs::read_to_string(format!("/proc/{}/{file}", self.id())).unwrap()
+        let kill = command("sh", &["-c", "kill -s $0 $1", name, &self.id().to_string()]).status();
+        assert!(kill.unwrap().success());
     }
 }
 
@@ -60,26 +47,31 @@ pub fn server_with(fault: &str) -> Option<Server> {
 
 /// It printed nothing on standard error except a server's first message.
 fn is_quiet(ended: &Ended) {
-    let lines: Vec<&str> = ended.stderr.lines().filter(|line| !line.contains(BOUND)).collect();
-    assert!(lines.is_empty(), "{lines:?}");
+    assert!(ended.stderr.lines().all(|line| line.contains(BOUND)), "{}", ended.stderr);
 }
 
-/// The program as it prints its first line, and as it prints its help.
-fn printing() -> (TcpListener, [Command; 2]) {
+/// What the program needs to print its first line: a peer and a port.
+fn peer() -> (TcpListener, u16) {
     let peer = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = if PROGRAM.ends_with("client") { peer.local_addr().unwrap().port() } else { 0 };
-    (peer, [program_at(port), program(&["--help"])])
+    let port = peer.local_addr().unwrap().port();
+    (peer, if PROGRAM.ends_with("client") { port } else { 0 })
+}
+
+/// The program prints its first line, or its help, to this standard output.
+fn printed(stdout: impl Fn() -> Stdio) -> [Ended; 2] {
+    let (_peer, port) = peer();
+    [program_at(port), program(&["--help"])]
+        .map(|mut command| Running::start_with_stdout(&mut command, Some(stdout())).finish())
 }
 
 #[test]
 fn a_closed_standard_output_ends_it_with_32_and_no_message() {
-    let (_peer, commands) = printing();
-    for mut command in commands {
+    for ended in printed(|| {
         let (ours, readers) = UnixStream::pair().unwrap();
         // Dropped, it would live on in what another test is just starting.
         readers.shutdown(Shutdown::Both).unwrap();
-        let stdout = OwnedFd::from(ours).into();
-        let ended = Running::start_with_stdout(&mut command, Some(stdout)).finish();
+        OwnedFd::from(ours).into()
+    }) {
         is_quiet(&ended);
         assert_eq!(ended.status, 32);
     }
@@ -87,20 +79,18 @@ fn a_closed_standard_output_ends_it_with_32_and_no_message() {
 
 #[test]
 fn a_full_disk_behind_standard_output_ends_it_with_28() {
-    let (_peer, commands) = printing();
-    for mut command in commands {
-        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let ended = Running::start_with_stdout(&mut command, Some(full.into())).finish();
+    let full = || OpenOptions::new().write(true).open("/dev/full").unwrap().into();
+    for ended in printed(full) {
         ended.failed_with(28, "write to standard output");
     }
 }
 
 #[test]
 fn an_interrupt_ends_it_at_once_without_a_message() {
-    let (_peer, [program, _]) = printing();
+    let (_peer, port) = peer();
     // If the tests run in the background of a shell, the signal would be ignored.
     let mut interruptible = command("env", &["--default-signal=INT", PROGRAM_PATH]);
-    let program = Running::start(interruptible.args(program.get_args()));
+    let program = Running::start(interruptible.args(program_at(port).get_args()));
     program.wait_until("its first line", |program| !program.screen().is_empty());
     program.signal("INT");
     let ended = program.finish();

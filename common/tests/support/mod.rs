@@ -17,7 +17,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Sender};
 use std::time::{Duration, Instant};
 use std::{fs, process, thread};
 
@@ -27,42 +26,35 @@ pub const PROGRAM_PATH: &str = env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NA
 /// How long any condition may take to become true. Only a failure takes so long.
 pub const DEADLINE: Duration = Duration::from_secs(15);
 
-/// Waits for an answer; none after the deadline.
-fn poll<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+/// Waits for an answer; after the deadline the test fails.
+#[track_caller]
+pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + DEADLINE;
     loop {
-        let over = Instant::now() >= end;
-        let answer = ask();
-        if answer.is_some() || over {
+        let is_over = Instant::now() >= end;
+        if let Some(answer) = ask() {
             return answer;
         }
+        assert!(!is_over, "timed out waiting for {what}");
         thread::sleep(Duration::from_millis(2));
     }
 }
 
-/// Waits for an answer; after the deadline the test fails.
-#[track_caller]
-pub fn eventually<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {
-    poll(ask).unwrap_or_else(|| panic!("timed out waiting for {what}"))
-}
-
-/// Fails if the bytes differ, and shows where, in a few lines.
+/// Fails if the bytes differ, and shows where.
 #[track_caller]
 pub fn assert_same(what: &str, got: impl AsRef<[u8]>, expected: impl AsRef<[u8]>) {
     let (got, expected) = (got.as_ref(), expected.as_ref());
-    let differ = got.iter().zip(expected).position(|(one, other)| one != other);
-    let at = differ.unwrap_or(got.len().min(expected.len()));
+    let same = got.iter().zip(expected).take_while(|(one, other)| one == other).count();
     let near = |bytes: &[u8]| {
-        let (start, end) = (at.saturating_sub(60), bytes.len().min(at + 60));
-        let text = String::from_utf8_lossy(&bytes[start.min(end)..end]);
-        let dots = |more| if more { "..." } else { "" };
-        format!("{}{text:?}{}", dots(start > 0), dots(end < bytes.len()))
+        let bytes = &bytes[same.saturating_sub(60)..bytes.len().min(same + 60)];
+        format!("{:?}", String::from_utf8_lossy(bytes))
     };
     assert!(
         got == expected,
-        "{what}:\n    expected {}\n    got      {}\n\
+        "{what}, from byte {}:\n    expected {}\n    got      {}\n\
          If the program should do this now, edit {} and the program's Python version.\n\
          An experiment is welcome: see CONTRIBUTING.md",
+        same.saturating_sub(60),
         near(expected),
         near(got),
         screens::FILE
@@ -92,10 +84,9 @@ pub fn program_at(port: u16) -> Command {
     program(&["127.0.0.1", &port.to_string()])
 }
 
-/// A running program: its keyboard, and the files with its output. Dropped, it is killed.
+/// A running program, and the files with its output. Dropped, it is killed.
 pub struct Running {
     child: RefCell<Child>,
-    keyboard: Option<Sender<Vec<u8>>>,
     files: [PathBuf; 2],
 }
 
@@ -146,13 +137,8 @@ impl Running {
         let files = [".out", ".err"].map(|kind| folder.join(format!("{name}{kind}")));
         let [out, err] = files.clone().map(|path| fs::File::create(path).unwrap());
         command.stdin(Stdio::piped()).stdout(stdout.unwrap_or(out.into())).stderr(err);
-        let spawned = command.spawn();
-        let mut child = spawned.unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let mut stdin = child.stdin.take().unwrap();
-        let (keyboard, keys) = mpsc::channel::<Vec<u8>>();
-        // In a thread, because the program may never read them.
-        thread::spawn(move || keys.iter().try_for_each(|keys| stdin.write_all(&keys)));
-        Running { child: RefCell::new(child), keyboard: Some(keyboard), files }
+        let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        Running { child: RefCell::new(child), files }
     }
 
     fn id(&self) -> u32 {
@@ -163,32 +149,37 @@ impl Running {
         self.child.borrow_mut().try_wait().unwrap()
     }
 
+    /// It may have ended, or never read this.
     pub fn type_in(&self, keys: impl AsRef<[u8]>) {
-        let keyboard = self.keyboard.as_ref().expect("standard input is open");
-        let _ = keyboard.send(keys.as_ref().to_vec()); // it may have ended
+        let mut child = self.child.borrow_mut();
+        let _ = child.stdin.as_mut().expect("standard input is open").write_all(keys.as_ref());
     }
 
     pub fn end_input(&mut self) {
-        self.keyboard = None;
+        self.child.get_mut().stdin = None;
+    }
+
+    fn printed(&self, at: usize) -> String {
+        String::from_utf8_lossy(&fs::read(&self.files[at]).unwrap()).into_owned()
     }
 
     pub fn screen(&self) -> String {
-        String::from_utf8_lossy(&fs::read(&self.files[0]).unwrap()).into_owned()
+        self.printed(0)
     }
 
     pub fn stderr(&self) -> String {
-        String::from_utf8_lossy(&fs::read(&self.files[1]).unwrap()).into_owned()
+        self.printed(1)
     }
 
     /// Waits until the screen is this; fails at once if it shows anything else.
     #[track_caller]
     pub fn shows(&self, screen: &str) {
         self.wait_until("its output", |program| {
-            let shown = fs::read(&program.files[0]).unwrap();
-            if !screen.as_bytes().starts_with(&shown) {
+            let shown = program.screen();
+            if !screen.starts_with(&shown) {
                 assert_same(&format!("the output of {PROGRAM}"), &shown, screen);
             }
-            shown == screen.as_bytes()
+            shown == screen
         });
     }
 
@@ -204,22 +195,12 @@ impl Running {
     /// Waits until this is true of the program; fails if it exits before.
     #[track_caller]
     pub fn wait_until(&self, what: &str, mut is_true: impl FnMut(&Running) -> bool) {
-        let found = poll(|| {
-            let exit = self.exit();
+        let found = eventually(&format!("{PROGRAM}: {what}"), || {
+            let is_over = self.exit().is_some();
             let found = is_true(self);
-            (found || exit.is_some()).then_some((found, exit))
+            (found || is_over).then_some(found)
         });
-        let why = match found {
-            Some((true, _)) => return,
-            Some((_, Some(exit))) => format!("exited ({exit}) before {what}"),
-            _ => format!("timed out waiting for {what}"),
-        };
-        let last = |text: String| text.lines().last().unwrap_or_default().to_owned();
-        panic!(
-            "{PROGRAM}: {why}\nits last line is {:?}, on standard error {:?}",
-            last(self.screen()),
-            last(self.stderr())
-        );
+        assert!(found, "{PROGRAM} exited before {what}: {:?}", self.stderr());
     }
 
     /// Ends its input and waits until it exits.

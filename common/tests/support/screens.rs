@@ -2,7 +2,7 @@
 //! here too.
 
 use super::{PROGRAM, assert_same};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 /// This file: a test that fails on a text names it.
 pub const FILE: &str = "common/tests/support/screens.rs";
@@ -38,14 +38,12 @@ pub fn answer(message: &[u8]) -> Vec<u8> {
 /// Fails unless a reply is a timestamp of a second from `since` to now, and the answer.
 #[track_caller]
 pub fn assert_reply(reply: &[u8], message: &[u8], since: SystemTime) {
-    let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let stamp = |secs| {
-        let time = common::ctime_at(UNIX_EPOCH + Duration::from_secs(secs));
-        format!("[{time}] ").into_bytes()
-    };
-    let mut stamps = (seconds(since)..=seconds(SystemTime::now())).map(stamp);
-    let stamp = stamps.find(|stamp| reply.starts_with(stamp));
-    let stamp = stamp.unwrap_or_else(|| b"[the time of now] ".to_vec());
-    let expected = [stamp, answer(message)].concat();
+    let now = SystemTime::now();
+    let seconds = (0..).map(|seconds| since + Duration::from_secs(seconds));
+    let times = seconds.take_while(|time| *time < now).chain([now]);
+    let mut stamps = times.map(|time| format!("[{}] ", common::ctime_at(time)));
+    let stamp = stamps.find(|stamp| reply.starts_with(stamp.as_bytes()));
+    let stamp = stamp.unwrap_or_else(|| "[the time of now] ".into());
+    let expected = [stamp.as_bytes(), &answer(message)].concat();
     assert_same(&format!("the reply of {PROGRAM}"), reply, expected);
 }
