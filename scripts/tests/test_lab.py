@@ -250,7 +250,7 @@ def test_a_scenario_of_ones_own_by_keyboard_in_chinese_on_a_phone(served, tab):
     tab.get_by_role('button', name='client leaves').press('Enter')
     expect(text).to_have_value('server starts\nclient leaves')
     tab.locator('#play').press('Enter')
-    expect(tab.locator('#wrong')).to_contain_text('2: ')
+    expect(tab.locator('#wrong')).to_contain_text('第 2 行：')
     marked = 'text.value.slice(text.selectionStart, text.selectionEnd)'
     assert tab.evaluate(marked) == 'client leaves'
     tab.keyboard.press('Control+a')

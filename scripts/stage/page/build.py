@@ -15,7 +15,7 @@ from stage.page.story import Story
 from stage.page.views import NAMES, View
 from stage.project import PROGRAMS, digest
 from stage.scenario import FOLDER as SCENARIOS
-from stage.scenario import PATTERNS, load_all, matching
+from stage.scenario import VERBS, WITHOUT_ACTION, load_all, matching
 from stage.tags import Program, indent
 
 FOLDER = Path(__file__).resolve().parent
@@ -166,7 +166,7 @@ def copies(words):
 
 def grammar(words):
     """Each line that a scenario may have, and what it means."""
-    for verb, (_, line) in PATTERNS.items():
+    for verb, (_, line) in {**VERBS, **WITHOUT_ACTION}.items():
         meaning = escape(words('lines', verb))
         yield f'<li><button type="button">{escape(line)}</button> {meaning}</li>'
 

@@ -419,7 +419,8 @@ function insert(line) {
 
 // What is wrong, at the line that is wrong, counted from 1.
 function markWrong({ line, error }) {
-  write('wrong', line ? `${line}: ${error}` : error);
+  const where = line ? texts.in_line.replace('{line}', line) : '';
+  write('wrong', where + error);
   if (!line) return;
   const lines = text.value.split('\n');
   const start = lines.slice(0, line - 1).join('\n').length + (line > 1);
