@@ -8,7 +8,7 @@ mod support;
 use socket2::{Domain, Socket, Type};
 use std::net::SocketAddr;
 use support::tcp::{Peer, reset};
-use support::{Running, eventually, number, program, program_at, run};
+use support::{Running, eventually, number, program_at, run};
 
 #[test]
 fn a_refused_connection_ends_it_before_its_prompt() {
@@ -20,14 +20,6 @@ fn a_refused_connection_ends_it_before_its_prompt() {
     let ended = run(&mut program_at(addr.port()), "hello\n");
     ended.failed_with(number::REFUSED, &format!("connect {addr}"));
     assert_eq!(ended.screen, "");
-}
-
-/// TCP cannot connect to a broadcast address. The kernel sends nothing, with or without a network.
-#[test]
-#[cfg(target_os = "linux")]
-fn a_connection_to_an_unreachable_address_ends_it_with_101() {
-    let ended = run(&mut program(&["127.255.255.255", "9"]), "hello\n");
-    ended.failed_with(101, "connect 127.255.255.255:9");
 }
 
 #[test]

@@ -32,17 +32,6 @@ fn it_goes_on_with_the_address_that_replied() {
 }
 
 #[test]
-fn more_replies_than_lines_answer_the_next_lines() {
-    let (client, mut peer) = client_that_sent("hello");
-    for byte in [b"a", b"b", b"c"] {
-        peer.reply(byte);
-    }
-    client.shows("> a\n> ");
-    client.type_in("second\nthird\n");
-    client.shows("> a\n> b\n> c\n> ");
-}
-
-#[test]
 fn no_reply_within_5_seconds_ends_it() {
     let silent = Peer::new();
     let started = Instant::now();

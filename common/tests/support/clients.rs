@@ -101,23 +101,28 @@ proptest! {
     })]
     #[test]
     fn any_conversation_ends_as_the_model_says(
-        mut exchanges in vec(
+        exchanges in vec(
             (
                 vec(any::<u8>().prop_filter("one line", |byte| !b"\r\n".contains(byte)), 1..=1500),
-                prop::option::weighted(0.9, vec(any::<u8>(), 1..=BUFSIZ)),
+                vec(any::<u8>(), 1..=BUFSIZ),
             ),
             0..8,
         ),
-        empty_line in any::<bool>(),
+        end in prop::sample::select(vec!["end of input", "empty line", "empty reply"]),
     ) {
         let lines = exchanges.iter().map(|(line, _)| [line, b"\n".as_slice()].concat());
-        let end = if empty_line { "\nnever sent\n" } else { "" };
-        let keys = [&lines.collect::<Vec<_>>().concat(), end.as_bytes()].concat();
-        let empty_reply = exchanges.iter().position(|(_, reply)| reply.is_none());
-        exchanges.truncate(empty_reply.map_or(exchanges.len(), |at| at + 1));
-        let expected = exchanges.iter().map(|(line, reply)| (line.as_slice(), reply.as_deref()));
-        let expected: Vec<Exchange> = expected.collect();
-        let newline = if empty_line || empty_reply.is_some() { "" } else { "\n" };
+        let mut keys = lines.collect::<Vec<_>>().concat();
+        let expected = exchanges.iter().map(|(line, reply)| (line.as_slice(), Some(&reply[..])));
+        let mut expected: Vec<Exchange> = expected.collect();
+        let mut newline = "";
+        match end {
+            "end of input" => newline = "\n",
+            "empty line" => keys.extend(b"\nnever sent\n"),
+            _ => {
+                keys.extend(b"last\nnever sent\n");
+                expected.push((b"last", None));
+            }
+        }
         let warnings: String = expected.iter().map(|(line, _)| warning(line.len())).collect();
         talk(&keys, &expected).is(0, &(screen(&expected) + newline), &warnings);
     }
