@@ -82,6 +82,7 @@ class Page:
 
     def go(self, view):
         self.tab.goto(self.url + view)
+        self.tab.evaluate('show()')  # it may not have heard of the address yet
 
     def ask(self, question):
         return self.tab.evaluate(f'() => {{ {QUESTIONS} return {question}; }}')
@@ -145,12 +146,21 @@ def page(request, browser):
         context.close()
 
 
+def name_of(page, who):
+    side, *number = who.split()
+    return ' '.join([page.texts[side], *number])
+
+
+def named(page, what):
+    return page.texts['who'].format(who=what)
+
+
 def side_of(page, side, shown, acts, sockets):
     """What is to be seen of one side. Of many sockets those with the same marks stand together."""
     line = shown['line']
-    screen = page.texts['screen_of'].format(who=shown['who'])
+    screen = page.texts['screen_of'].format(who=name_of(page, shown['who']))
     if shown['status'] and not line:
-        screen += ': ' + page.texts[shown['status']]
+        screen = named(page, screen) + page.texts[shown['status']]
     marks = [tuple(one['marks']) for one in sockets if one['side'] == side]
     marks = sum(dict.fromkeys(marks) if len(marks) > 3 else marks, ())
     return [screen + shown['screen'], str(line or ''), bool(line) and acts, [*marks]]
@@ -158,9 +168,9 @@ def side_of(page, side, shown, acts, sockets):
 
 def text_of(page, packet):
     """A packet as it is read aloud."""
-    client = packet['client'] and packet['client'] + ': '
+    client = packet['client'] and named(page, name_of(page, packet['client']))
     text = '{arrow} {client_}{flags} {numbers} {data} '.format(client_=client, **packet)
-    by_kernel = f' ({page.texts["by_kernel"]})' if packet['by'] == 'kernel' else ''
+    by_kernel = f' {page.texts["by_kernel"]}' if packet['by'] == 'kernel' else ''
     return text + packet.get('notes', '') + by_kernel + packet.get('lost', '')
 
 
@@ -270,7 +280,7 @@ A question shows the client that it is about, and all connections are in sight
 open queue-tcp-step-134
 press n
 see .asks
-see .client .of: client 8
+see .client .of: 8
 see .kernel.server p:has-text("LISTEN")
 see .kernel.server p:has-text("client 2")
 see .kernel.server p:has-text("client 3, 4, 5, 6, 7")
