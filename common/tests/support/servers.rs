@@ -2,11 +2,15 @@
 
 use super::support::{PROGRAM, Running, Server, number, program_at, run};
 
-/// It names no port that it was given: the scenarios, played in both languages, would differ.
 #[test]
-fn it_names_the_port_that_the_kernel_picked() {
+fn it_names_its_port_only_if_the_kernel_picked_it() {
     let Server { program, addr } = Server::start();
     assert_eq!(program.kill().stderr, format!("{PROGRAM}: bound to {addr}\n"));
+    // If another test has this port now, that is not what is tested here.
+    let next = Running::start(&mut program_at(addr.port()));
+    next.wait_until("its first line", |next| !(next.screen() + &next.stderr()).is_empty());
+    let stderr = next.kill().stderr;
+    assert!(stderr.is_empty() || stderr.ends_with(&format!("(os error {})\n", number::IN_USE)));
 }
 
 #[test]
