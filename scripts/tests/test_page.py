@@ -76,7 +76,8 @@ class Page:
         viewport = {'width': size[0], 'height': size[1]}
         is_phone = size == NARROW
         more.update(viewport=viewport, is_mobile=is_phone, has_touch=is_phone)
-        self.tab = self.browser.new_page(**{'reduced_motion': 'reduce', **more})
+        more.setdefault('reduced_motion', 'reduce')
+        self.tab = self.browser.new_page(**more)
         self.go(f'#{view}')
         return self.tab
 
@@ -477,8 +478,8 @@ def test_the_acting_line_is_told_by_more_than_a_tint_and_motion_can_be_reduced(p
 def test_axe_finds_nothing_wrong_by_day_and_by_night(page, scheme):
     for size in WIDE, NARROW:
         for key in 'Shift', 'PageDown', 'w':
-            options = {'color_scheme': scheme}
-            page.open(size, 'hello-tcp-step-17', **options).keyboard.press(key)
+            tab = page.open(size, 'hello-tcp-step-17', color_scheme=scheme)
+            tab.keyboard.press(key)
             page.is_accessible()
 
 

@@ -14,7 +14,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use support::screens::{TCP_WAITING as WAITING, answer};
 use support::tcp::{connect, connected_from, exchange, reset, serves};
-use support::{PROGRAM, Server, assert_same, eventually, number};
+use support::{PROGRAM, Running, Server, assert_same, eventually, number, program_at};
 
 /// The messages in all replies until the server closes the connection; none has a `[`.
 fn messages(client: &mut TcpStream) -> Vec<u8> {
@@ -91,4 +91,13 @@ fn a_reset_ends_only_that_conversation() {
         seen.then(|| assert!(message.ends_with(&format!(" (os error {})", number::RESET))))
     });
     serves(&server);
+}
+#[test]
+#[cfg(unix)]
+fn a_server_killed_in_a_conversation_can_start_again_at_once() {
+    let server = Server::start();
+    let client = connect(&server);
+    server.program.shows(&format!("{WAITING}{}", connected_from(&client)));
+    server.program.kill();
+    Running::start(&mut program_at(server.addr.port())).shows(WAITING);
 }
