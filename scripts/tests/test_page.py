@@ -71,6 +71,13 @@ class Page:
         self.go(f'#{view}')
         return self.tab
 
+    def name(self, who):
+        return re.sub(r'^\w+', lambda side: self.texts[side[0]], who)
+
+    def before(self, who):
+        """What stands before what is said of somebody."""
+        return self.texts['who'].format(who=who)
+
     def go(self, view):
         self.tab.goto(self.url + view)
 
@@ -112,9 +119,9 @@ def page(request, browser):
 def side_of(page, side, program, acts, sockets):
     """What is to be seen of one side. Of many sockets those with the same marks stand together."""
     line = program['line']
-    screen = page.texts['screen_of'].format(who=program['who'])
+    screen = page.texts['screen_of'].format(who=page.name(program['who']))
     if program['status'] and not line:
-        screen += ': ' + page.texts[program['status']]
+        screen = page.before(screen) + page.texts[program['status']]
     marks = [tuple(one['marks']) for one in sockets if one['side'] == side]
     marks = sum(dict.fromkeys(marks) if len(marks) > 3 else marks, ())
     is_lit = bool(line) and acts == side
@@ -123,9 +130,9 @@ def side_of(page, side, program, acts, sockets):
 
 def text_of(page, packet):
     """A packet as it is read aloud."""
-    client = packet['client'] and packet['client'] + ': '
+    client = packet['client'] and page.before(page.name(packet['client']))
     text = '{arrow} {client_}{flags} {numbers} {data} '.format(client_=client, **packet)
-    by_kernel = f' ({page.texts["by_kernel"]})' if packet['by'] == 'kernel' else ''
+    by_kernel = f' {page.texts["by_kernel"]}' if packet['by'] == 'kernel' else ''
     return text + packet.get('notes', '') + by_kernel + packet.get('lost', '')
 
 
@@ -312,7 +319,7 @@ def test_in_rust_a_tap_explains_a_token(page):
         word = tab.locator(f'{line} abbr', has_text=exactly)
         assert word.get_attribute('title') == meanings[name]
         word.tap()
-        assert page.ask('texts("#meaning")') == [f'{token}: {meanings[name]}']
+        assert page.ask('texts("#meaning")') == [page.before(token) + meanings[name]]
 
 
 def test_in_rust_w_shows_all_tokens(page):
