@@ -92,6 +92,7 @@ fn a_reset_ends_only_that_conversation() {
     });
     serves(&server);
 }
+
 #[test]
 #[cfg(unix)]
 fn a_server_killed_in_a_conversation_can_start_again_at_once() {
