@@ -196,16 +196,16 @@ def test_by_sudo_it_is_of_the_user_and_ctrl_c_leaves_nothing():
         owner = Path(f'/proc/{server.pid}').stat().st_uid
         client = http.client.HTTPConnection('127.0.0.1', port)
         client.request('POST', '/play?protocol=udp', body=LONG)
-        wait_for(lambda: processes(user.pw_uid) > 1)
+        wait_for(lambda: processes(folder))
         server.send_signal(signal.SIGINT)
         assert server.wait(60) == 0 and owner == user.pw_uid
-        assert processes(user.pw_uid) == 0
+        assert processes(folder) == 0
         assert [path.name for path in Path(folder).iterdir()] == ['tree']
 
 
-def processes(uid):
-    """How many of a user run."""
-    found = subprocess.run(['pgrep', '-c', '-U', str(uid)], stdout=subprocess.PIPE)
+def processes(folder):
+    """How many run that are of this folder."""
+    found = subprocess.run(['pgrep', '-c', '-f', folder], stdout=subprocess.PIPE)
     return int(found.stdout)
 
 
