@@ -32,8 +32,9 @@ CHINESE = re.compile('[\u3000-\u9fff]')
 
 def masked(text):
     """Without what may differ."""
-    servers = {version.port for versions in PROGRAMS.values() for version in versions}
-    return mask.ports(mask.times(text, recent=False), None, servers)
+    every = [version for versions in PROGRAMS.values() for version in versions]
+    servers = {version.port: 'server' for version in every}
+    return mask.ports(mask.times(text, recent=False), servers)
 
 
 def original(page):

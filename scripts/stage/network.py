@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from stage.model import Action, Packet, Problem, ScenarioError, side
+from stage.model import Action, Packet, Problem, ScenarioError
 
 CLONE_NEWNET = 0x40000000
 SIOCSIFFLAGS, SIOCSIFMTU, SIOCETHTOOL = 0x8914, 0x8922, 0x8946
@@ -22,6 +22,22 @@ IFF_UP = 1
 ETHTOOL_STSO, ETHTOOL_SGSO = 0x1F, 0x24  # set segmentation offload
 PLACES = f'{os.environ["PATH"]}:/usr/sbin:/sbin'  # of nft
 SETTINGS = Path('/proc/sys/net/ipv4')
+# Each table has one chain.
+RULES = """
+flush ruleset
+table ip early {{
+chain early {{
+type filter hook prerouting priority -450
+{}
+}}
+}}
+table ip late {{
+chain late {{
+type filter hook input priority 0
+{}
+}}
+}}
+"""
 
 
 def is_own() -> bool:
@@ -72,10 +88,11 @@ def set_mtu(sock: socket.socket, mtu: int) -> None:
 
 class Faults:
     """What happens to packets: nftables drops or rejects them where they arrive, behind the place
-    where they are seen. `servers` and `clients` say whose a port is."""
+    where they are seen. `owners` says whose a port is. The methods in the first part are lines of a
+    scenario."""
 
-    def __init__(self, servers: dict[int, str], clients: dict[int, str]):
-        self.servers, self.clients = servers, clients
+    def __init__(self, owners: dict[int, str]):
+        self.owners = owners
         self.losing: Action | None = None  # the next packet to somebody is lost
         self.doubling: Action | None = None  # it arrives twice
         self.away: dict[str, str] = {}  # whose packets are all 'lost' or 'rejected'
@@ -84,65 +101,66 @@ class Faults:
         self.missing: set[tuple] = set()
         self.old: set[int] = set()  # ports of clients that have ended
 
+    def lose(self, action: Action):
+        self.check(action)
+        self.losing = action
+        self.set_rules()
+
+    def double(self, action: Action):
+        self.check(action)
+        self.doubling = action
+
+    def cut_off(self, action: Action, fate: str = 'lost'):
+        self.away[action.who] = fate
+        self.set_rules()
+
+    def reject(self, action: Action):
+        self.cut_off(action, 'rejected')
+
+    def come_back(self, action: Action):
+        if any(ports[::-1] in self.missing for ports in self.missing):
+            raise ScenarioError('both repeat')
+        fate = self.away.pop(action.who)
+        self.set_rules()
+        self.returned[action.who] = fate, time.time()
+
+    # ── What happens to whom ─────────────────────────────────────────────────────────
+
     @property
     def pending(self) -> list[Action]:
         """What has not happened yet."""
         return [one for one in (self.losing, self.doubling) if one]
 
-    def start(self, who: str) -> None:
+    def check(self, action: Action):
+        """Whether something may happen to the next packet to somebody."""
+        for one in self.pending:
+            raise ScenarioError('still pending', who=one.who)
+        self.ports(action.who)
+
+    def start(self, who: str):
         """A client starts, perhaps again: the kernel will give it another port."""
         if who in self.away:
             raise ScenarioError('starts away', who=who)
         if self.losing and self.losing.who == who:
             raise ScenarioError('no port', who=who, line=self.losing.line)
-        self.old.update(port for port, name in self.clients.items() if name == who)
-
-    def lose(self, action: Action) -> None:
-        self.check(action)
-        self.losing = action
-        self.set_rules()
-
-    def double(self, action: Action) -> None:
-        self.check(action)
-        self.doubling = action
-
-    def check(self, action: Action) -> None:
-        """Whether something may happen to the next packet to somebody."""
-        if self.pending:
-            raise ScenarioError('still pending', who=self.pending[0].who)
-        self.ports(action.who, 'dport')
-
-    def go_away(self, who: str, fate: str) -> None:
-        self.away[who] = fate
-        self.set_rules()
-
-    def come_back(self, who: str) -> None:
-        if any(ports[::-1] in self.missing for ports in self.missing):
-            raise ScenarioError('both repeat')
-        fate = self.away.pop(who)
-        self.set_rules()
-        self.returned[who] = fate, time.time()
+        self.old.update(port for port, name in self.owners.items() if name == who)
 
     def fate(self, packet: Packet, at: float) -> str:
-        """What happened to a packet that came at this time, in seconds since 1970."""
-        fate = self.fate_of_away(packet, at)
-        # An ICMP message always arrives.
-        is_next = self.losing and self.losing.who == packet.receiver
-        if fate == 'arrives' and is_next and packet.kind != 'ICMP':
+        """What happened to a packet that came at this time, in seconds since 1970. An ICMP message
+        always arrives."""
+        if packet.kind == 'ICMP':
+            return 'arrives'
+        away = {who: fate for who, (fate, end) in self.returned.items() if at < end}
+        away.update(self.away)
+        fate = away.get(packet.receiver, 'arrives')
+        if away.get(packet.sender) == 'lost':
+            fate = 'lost'
+        elif fate == 'arrives' and self.losing and self.losing.who == packet.receiver:
             self.losing, fate = None, 'lost'
         if packet.data or 'FIN' in packet.flags:
             note = self.missing.discard if fate == 'arrives' else self.missing.add
             note(packet.ports)
         return fate
-
-    def fate_of_away(self, packet: Packet, at: float) -> str:
-        """The same, because its sender or its receiver is away, or was then."""
-        if packet.kind == 'ICMP':
-            return 'arrives'
-        before = {who: fate for who, (fate, end) in self.returned.items() if at < end}
-        away = {**before, **self.away}
-        fate = away.get(packet.receiver, 'arrives')
-        return 'lost' if away.get(packet.sender) == 'lost' else fate
 
     def is_doubled(self, packet: Packet) -> bool:
         """Whether a packet that is seen now, and arrives, is to arrive twice."""
@@ -155,38 +173,27 @@ class Faults:
 
     # ── The rules ────────────────────────────────────────────────────────────────────
 
-    def ports(self, who: str, direction: str) -> str:
-        """Matches packets from or to somebody."""
-        known = self.servers if side(who) == 'server' else self.clients
-        found = [
-            str(port)
-            for port, name in known.items()
-            if name == who and port not in self.old
-        ]
-        if not found:
+    def ports(self, who: str) -> str:
+        """Somebody's ports, as nftables reads them."""
+        known = {port for port, name in self.owners.items() if name == who} - self.old
+        if not known:
             raise ScenarioError('no port', who=who)
-        return f'th {direction} {{ {", ".join(found)} }}'
+        return f'{{ {", ".join(map(str, known))} }}'
 
     def set_rules(self) -> None:
         early, late = [], []  # before fragments are put together; after that
         for who, fate in self.away.items():
-            for direction in 'dport', 'sport':
-                rule = self.ports(who, direction)
-                if fate == 'lost':
-                    early.append(f'{rule} drop')
-                elif direction == 'dport':
-                    late.append(f'{rule} reject with icmp type host-prohibited')
+            ports = self.ports(who)
+            if fate == 'lost':
+                early += [f'th dport {ports} drop', f'th sport {ports} drop']
+            else:
+                late += [f'th dport {ports} reject with icmp type host-prohibited']
         if self.losing:  # one that gets so far
-            first = 'numgen inc mod 4294967295 == 0'
-            early.append(f'{self.ports(self.losing.who, "dport")} {first} drop')
-        text = (
-            'flush ruleset\n'
-            + chain('early', 'prerouting priority -450', early)
-            + chain('late', 'input priority 0', late)
-        )
+            ports = self.ports(self.losing.who)
+            early.append(f'th dport {ports} numgen inc mod 4294967295 == 0 drop')
         nft = subprocess.run(
             [str(shutil.which('nft', path=PLACES)), '-f', '-'],
-            input=text,
+            input=RULES.format(chain(early), chain(late)),
             encoding='utf-8',
             stderr=subprocess.PIPE,
         )
@@ -195,10 +202,5 @@ class Faults:
             raise ScenarioError('nftables fails', error=error)
 
 
-def chain(name: str, hook: str, rules: list[str]) -> str:
-    """A table of its own with one chain."""
-    lines = [
-        f'type filter hook {hook}',
-        *(f'meta l4proto {{ tcp, udp }} {rule}' for rule in rules),
-    ]
-    return f'table ip {name} {{\nchain {name} {{\n' + '\n'.join(lines) + '\n}\n}\n'
+def chain(rules: list[str]) -> str:
+    return '\n'.join(f'meta l4proto {{ tcp, udp }} {rule}' for rule in rules)

@@ -14,13 +14,20 @@ from contextlib import contextmanager
 from typing import Callable
 
 from stage import mask, network
-from stage.model import Action, End, Packet, Problem, ScenarioError, Sent, side
+from stage.model import Action, Packet, Problem, ScenarioError, Step, side
 from stage.processes import Program, free_port
 from stage.project import PROGRAMS, SIDES
-from stage.scenario import Scenario
+from stage.scenario import NETWORK, Scenario
 from stage.wire import Wire
 
 DEADLINE = 30  # seconds for a program to come to rest
+RUNS = (
+    'start',
+    'type',
+    'leave',
+    'go_on',
+    'interrupt',
+)  # after which its program has a turn
 
 
 def in_versions(protocol: str, versions: list[int]) -> Callable:
@@ -39,33 +46,28 @@ class Play:
     arguments are the action that starts it, and a port, or None for the program's own. If the play
     is free, there is no lock step."""
 
-    def __init__(
-        self, scenario: Scenario, protocol: str, argv: Callable, free: bool = False
-    ):
-        self.scenario, self.protocol, self.argv, self.is_free = (
-            scenario,
-            protocol,
-            argv,
-            free,
-        )
+    def __init__(self, scenario: Scenario, protocol: str, argv: Callable, free=False):
+        self.scenario, self.protocol, self.argv = scenario, protocol, argv
+        self.is_free = free
         self.folder = tempfile.TemporaryDirectory()
         self.all: list[Program] = []  # in the order of their start
         self.programs: dict[str, Program] = {}  # the last of each name
         self.ready: list[Program] = []  # those that have got a packet
         self.packets: list[Packet] = []  # those that no step has yet
-        self.ports: dict[
-            int | None, int
-        ] = {}  # without a namespace: the port that is used
+        self.steps: list[Step] = []
+        self.begins = 0  # the step with which a page begins
+        # Without a namespace: the port that is used instead of the program's own.
+        self.ports: dict[int, int] = {}
         versions = [one for side in SIDES for one in PROGRAMS[f'{protocol}-{side}']]
         self.own_port = versions[0].port
-        self.servers = {version.port: 'server' for version in versions}
+        self.owners = {version.port: 'server' for version in versions}  # of each port
         self.wire: Wire | None = None
         if scenario.needs_network:
             with self.in_line(scenario.needs_network):
                 network.check()
         if network.is_own():
             network.enter(scenario.mtu)
-            self.wire = Wire(protocol, self.servers)
+            self.wire = Wire(protocol, self.owners)
 
     def __enter__(self):
         return self
@@ -75,14 +77,15 @@ class Play:
             program.close()
         self.folder.cleanup()
 
-    def play(self, actions: list[Action] | None = None) -> None:
+    def play(self, actions: list[Action] | None = None):
         for action in actions or self.scenario.actions:
             with self.in_line(action.line):
                 self.act(action)
 
-    def act(self, action: Action) -> None:
-        getattr(self, action.verb)(action)
-        runs = action.verb in ('start', 'type', 'leave', 'go_on', 'interrupt')
+    def act(self, action: Action):
+        happens_to = self.wire.faults if self.wire and action.verb in NETWORK else self
+        getattr(happens_to, action.verb)(action)
+        runs = action.verb in RUNS
         self.see_packets(action.who if runs else None)
         if action.verb != 'pause':
             self.did(action)
@@ -105,91 +108,62 @@ class Play:
         """Starts a program."""
         return Program(action.who, argv, self.folder.name)
 
-    def did(self, action: Action) -> None:
+    def did(self, action: Action):
         """An action is done, or a question is asked."""
 
-    def rests(self, program: Program) -> None:
+    def rests(self, program: Program):
         """A program is at rest, perhaps in a call that it has begun."""
 
-    def exited(self, program: Program) -> None:
+    def exited(self, program: Program):
         """A program has exited."""
 
     # ── Actions ──────────────────────────────────────────────────────────────────────
 
-    def ask(self, action: Action) -> None:
+    def ask(self, action: Action):
         """A question for people."""
 
-    def begin(self, action: Action) -> None:
-        """A page begins here."""
+    begin = ask
 
-    def start(self, action: Action) -> None:
+    def start(self, action: Action):
+        own = action.value or self.own_port
         if side(action.who) == 'server':
-            self.expect_server(action)
+            # From now on a port is this server's, unless another one has it.
+            holder = self.programs.get(self.owners.get(own, ''))
+            if not holder or holder.has_exited:
+                self.owners[own] = action.who
         elif self.wire:
-            self.network.start(action.who)
-        argv = self.argv(action, self.port_for(action.value))
-        program = self.programs[action.who] = self.program(action, argv)
+            self.wire.faults.start(action.who)
+        port = action.value
+        if not self.wire:  # its own may be in use
+            port = self.ports[own] = self.ports.get(own) or free_port()
+        program = self.program(action, self.argv(action, port))
+        self.programs[action.who] = program
         self.all.append(program)
 
-    def expect_server(self, action: Action) -> None:
-        """From now on a port is this server's, unless another one has it."""
-        port = action.value or self.own_port
-        holder = self.programs.get(self.servers.get(port, ''))
-        if not holder or holder.has_exited:
-            self.servers[port] = action.who
+    def type(self, action: Action):
+        self.programs[action.who].type(action.value or '')
 
-    def port_for(self, own: int | None) -> int | None:
-        """In a namespace of its own, a program uses its own port; elsewhere one that is free."""
-        if self.wire:
-            return own
-        return self.ports.setdefault(own, self.ports.get(own) or free_port())
+    leave = type
 
-    def type(self, action: Action) -> None:
-        self.programs[action.who].type(action.value)
-
-    def leave(self, action: Action) -> None:
-        self.programs[action.who].type('')
-
-    def hold(self, action: Action) -> None:
+    def hold(self, action: Action):
         self.programs[action.who].is_held = True
         self.programs[action.who].stop()
 
-    def go_on(self, action: Action) -> None:
+    def go_on(self, action: Action):
         self.programs[action.who].is_held = False
 
-    def kill(self, action: Action) -> None:
+    def kill(self, action: Action):
         program = self.programs[action.who]
         program.process.kill()
         program.process.wait()
         program.has_exited = True
 
-    def interrupt(self, action: Action) -> None:
-        program = self.programs[action.who]
-        program.process.send_signal(signal.SIGINT)
+    def interrupt(self, action: Action):
+        self.programs[action.who].process.send_signal(signal.SIGINT)
 
-    def lose(self, action: Action) -> None:
-        self.network.lose(action)
-
-    def double(self, action: Action) -> None:
-        self.network.double(action)
-
-    def cut_off(self, action: Action) -> None:
-        self.network.go_away(action.who, 'lost')
-
-    def reject(self, action: Action) -> None:
-        self.network.go_away(action.who, 'rejected')
-
-    def come_back(self, action: Action) -> None:
-        self.network.come_back(action.who)
-
-    @property
-    def network(self) -> network.Faults:
-        assert self.wire
-        return self.wire.faults
-
-    def pause(self, action: Action) -> None:
+    def pause(self, action: Action):
         """All programs run, except those that are held."""
-        running = [program for program in self.all if self.may_run(program)]
+        running = list(filter(self.may_run, self.all))
         if not running:
             return
         self.did(action)
@@ -207,13 +181,10 @@ class Play:
     def may_run(program: Program) -> bool:
         return not program.is_held and not program.has_exited
 
-    def in_order(self, programs) -> list[Program]:
+    def in_order(self, programs: list[Program]) -> list[Program]:
         """Servers first, then in the order of their start."""
-
-        def place(one: Program) -> tuple[bool, int]:
-            return side(one.name) == 'client', self.all.index(one)
-
-        return sorted(programs, key=place)
+        started = [one for one in self.all if one in programs]
+        return sorted(started, key=lambda one: side(one.name), reverse=True)
 
     def take_turns(self) -> None:
         """Whoever has got a packet has a turn, until nobody gets one. If packets are not
@@ -221,14 +192,13 @@ class Play:
         if not self.wire:
             for program in self.in_order(self.all) * 2:
                 self.turn(program)
-            return
         while True:
-            ready = self.in_order(filter(self.may_run, self.ready))
+            ready = self.in_order([one for one in self.ready if self.may_run(one)])
             if not ready:
                 return
             self.turn(ready[0])
 
-    def turn(self, program: Program) -> None:
+    def turn(self, program: Program):
         """A program runs until it is at rest."""
         if not self.may_run(program):
             return
@@ -237,7 +207,7 @@ class Play:
         self.rest([program])
         self.stop([program])
 
-    def rest(self, running: list[Program]) -> None:
+    def rest(self, running: list[Program]):
         """Waits until programs are at rest. A packet that arrives only then, because it was sent
         again, may wake its receiver: all wait once more."""
         names = [program.name for program in running]
@@ -249,45 +219,35 @@ class Play:
                 break
         for program in running:
             self.rests(program)
-            self.see_exit(program)
+            if program.ended() and not program.has_exited:
+                program.has_exited = True
+                self.exited(program)
 
-    def wait_for_rest(self, running: list[Program]) -> None:
+    def wait_for_rest(self, running: list[Program]):
         end, before = time.monotonic() + DEADLINE, None
-        while True:
+        while time.monotonic() < end:
             now = [program.state() for program in running]
             if all(now) and now == before:  # twice the same
                 return
             before = now
-            if time.monotonic() > end:
-                who = ', '.join(program.name for program in running)
-                raise Problem('not at rest', seconds=DEADLINE, who=who)
             time.sleep(0.002)
+        who = ', '.join(program.name for program in running)
+        raise Problem('not at rest', seconds=DEADLINE, who=who)
 
-    def see_exit(self, program: Program) -> None:
-        if program.ended() and not program.has_exited:
-            program.has_exited = True
-            self.exited(program)
-
-    def stop(self, running: list[Program]) -> None:
+    def stop(self, running: list[Program]):
         for program in running if not self.is_free else ():
             program.stop()
 
     def see_packets(self, acting: str | None) -> list[Packet]:
         """Keeps the new packets. Whoever gets one is to have a turn."""
         new = self.wire.new_packets(acting) if self.wire else []
+        self.packets += new
         for packet in new:
-            self.packets.append(packet)
             program = self.programs.get(packet.receiver)
-            if packet.fate not in ('arrives', 'copy') or packet.receiver == acting:
-                continue
-            if program and program not in self.ready:
+            arrives = packet.fate in ('arrives', 'copy') and packet.receiver != acting
+            if arrives and program and program not in self.ready:
                 self.ready.append(program)
         return new
-
-    def take_packets(self, acting: str | None = None) -> list[Packet]:
-        self.see_packets(acting)
-        packets, self.packets = self.packets, []
-        return packets
 
     @property
     def unmet(self) -> list[Action]:
@@ -299,33 +259,9 @@ class Play:
     def public(self, text: str) -> str:
         """Shown are the ports that the programs have in their files."""
         for own, port in self.ports.items():
-            text = mask.number(text, port, own or self.own_port)
+            text = mask.number(text, port, own)
         return text
 
     def masked(self, text: str) -> str:
-        clients = self.wire.clients if self.wire else None
-        return mask.ports(mask.times(self.public(text)), clients, self.servers)
-
-    def outputs(self) -> list[list[str]]:
-        """The lines on each program's terminal, in the order of their start."""
-        return [self.masked(program.screen()).split('\n') for program in self.all]
-
-    def ends(self) -> list[list[End]]:
-        return [[program.end()] for program in self.all]
-
-    def sent(self) -> list[Sent]:
-        return [
-            Sent(
-                one.sender,
-                one.receiver,
-                one.kind,
-                one.flags,
-                len(one.data),
-                mask.times(one.data.decode('utf-8', 'surrogateescape')).encode(
-                    'utf-8', 'surrogateescape'
-                ),
-                one.fate,
-                one.again,
-            )
-            for one in (self.wire.packets if self.wire else ())
-        ]
+        text = mask.times(self.public(text))
+        return mask.ports(text, self.owners, others_stay=bool(self.wire))

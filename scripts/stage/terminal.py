@@ -7,6 +7,7 @@ import os
 import re
 import textwrap
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from stage.mask import STAMP
 from stage.model import Packet, Recording, Socket, Step
@@ -28,6 +29,12 @@ def wrapped(text: str, indent: str = '') -> str:
     text, *command = text.split('\n')
     filled = textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent)
     return '\n'.join([filled, *command])
+
+
+def columns(form: str, *cells: list[str]):
+    """Prints cells beside each other, each with its lines."""
+    for parts in zip_longest(*cells, fillvalue=''):
+        print(form.format(*parts).rstrip(), flush=True)
 
 
 def fill(text: str, indent: str, rest: str) -> str:

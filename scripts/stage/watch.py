@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from stage.kernel import Row, Sockets, rows
+from stage.kernel import Row, Sockets, end, rows
 from stage.model import Packet, Socket
 from stage.project import PROGRAMS, PROTOCOLS
 from stage.ready import port_of
@@ -39,14 +39,14 @@ class Live(Sockets):
         for table in self.protocol, f'{self.protocol}6':
             with suppress(FileNotFoundError):  # this kernel has no IPv6
                 for row in rows(table):
-                    if {row.port, row.peer_port} & {*self.servers}:
+                    if {row.port, row.peer_port} & {*self.owners}:
                         one = self.named(row, say)
                         self.before[one.key] = one
         return say.changes([*before.values()], [*self.before.values()])
 
     def named(self, row: Row, say: Words) -> Socket:
         """A client is told by its address and port."""
-        one, (own, peer) = self.describe(row), row.ends
+        one, (own, peer) = self.describe(row), map(end, row.ends)
         if one.owner != 'server':
             return replace(one, owner=own)
         state = one.state
@@ -80,7 +80,7 @@ def show(text: str) -> None:
 
 def watch(port: int, say: Words) -> None:
     """Shows what changes, for ever."""
-    tables = [Live(protocol, {port: 'server'}, {}) for protocol in PROTOCOLS]
+    tables = [Live(protocol, {port: 'server'}) for protocol in PROTOCOLS]
     streams: dict[str, Streams] = defaultdict(Streams)  # with each client
     sock = None
     try:

@@ -4,18 +4,14 @@ import difflib
 import itertools
 import re
 import shutil
-import textwrap
 from pathlib import Path
+from textwrap import wrap
 
 from stage.model import Problem, ScenarioError, side
 from stage.play import Play, in_versions
-from stage.project import (
-    PROGRAMS,
-    PROTOCOLS,
-    TOP,
-)
+from stage.project import PROGRAMS, PROTOCOLS, TOP
 from stage.scenario import load
-from stage.terminal import bold, title
+from stage.terminal import bold, columns, title
 
 # What Rust adds: the beginning of a call that it makes once.
 ADDITIONS = {
@@ -91,10 +87,8 @@ def show(heading, program, python, rust):
     for sign, *both in compared(python, rust, ADDITIONS.get(program)):
         signs += sign
         texts = [re.sub(',$', ', (waits)', call) for call in both]
-        columns = [textwrap.wrap(text, width, subsequent_indent='  ') for text in texts]
-        for one, other in itertools.zip_longest(*columns, fillvalue=''):
-            print(f'{one:{width}} {sign} {other}'.rstrip())
-            sign = ' '
+        one, other = [wrap(text, width, subsequent_indent='  ') for text in texts]
+        columns(f'{{:{width}}} {{:1}} {{}}', one, [sign], other)
     return '!' not in signs and signs.count('+') <= 1
 
 

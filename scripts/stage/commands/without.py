@@ -1,30 +1,26 @@
 """What without.sh does: takes lines out of the programs and says what happens then."""
 
-import itertools
 import json
-import multiprocessing
 import os
 import re
 import shutil
 import subprocess
 import tempfile
 import textwrap
-from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache, partial
 from pathlib import Path
 
 from stage import network
-from stage.compare import differences, results
+from stage.compare import differences, pool, results
 from stage.model import End, Problem, side
 from stage.play import Play
 from stage.project import HOST, PROGRAMS, python_command
 from stage.scenario import Scenario
 from stage.tags import Program, UnknownPart, indent
+from stage.terminal import columns
 from stage.words import words
 
-WORKERS = 3
 WIDTHS = 4, 22, 24, 24
-ROW = '{:>4}  {:22}  {:24}  {:24}'
 TWO_CLIENTS = """server starts
 client starts
 client types hello
@@ -39,6 +35,10 @@ client types hello
 server is killed
 client types hello?
 2 seconds pass"""
+SCENARIOS = [
+    Scenario('two clients', TWO_CLIENTS),
+    Scenario('the server goes', SERVER_GOES),  # for the TCP client
+]
 
 # Lines as they were printed, and the same mistake in Rust: the text there, and its replacement.
 PRINTED = """tcp-server 20
@@ -66,8 +66,7 @@ print(data)
 print(String::from_utf8_lossy(&data))
 print(data)"""
 MISTAKES = {
-    place: texts
-    for place, *texts in (block.split('\n') for block in PRINTED.split('\n\n'))
+    place: texts for place, *texts in map(str.splitlines, PRINTED.split('\n\n'))
 }
 
 # Who finds it: there is no fault, or nobody does; at run time; at compile time.
@@ -105,11 +104,10 @@ def changes(program, way):
         elif place in MISTAKES:
             printed, text, mistake = MISTAKES[place]
             python[number - 1] = ' ' * indent(line) + printed
-            tagged = zip(program.rust, program.held)
-            rust = [
-                code.replace(text, mistake) if tag == number else code
-                for code, tag in tagged
-            ]
+            rust = program.rust[:]
+            for at, tag in enumerate(program.held):
+                if tag == number:
+                    rust[at] = rust[at].replace(text, mistake)
             yield number, printed, [python, rust]
 
 
@@ -140,28 +138,8 @@ def located(message, program):
     return text
 
 
-def converse(name, command, scenario):
-    """Lets a copy talk to the Python program on the other side."""
-    protocol, own = name.split('-')
-
-    def argv(action, port):
-        if side(action.who) != own:
-            return PROGRAMS[f'{protocol}-{side(action.who)}'][0].command(port)
-        return command([HOST, port] if port else [])
-
-    *actions, pause = scenario.actions
-    with Play(scenario, protocol, argv) as play:
-        play.play(actions)
-        if not play.all[-1].has_exited:
-            play.play([pause])  # for Rust's client, which waits one second for a reply
-        return results(play)
-
-
 def try_out(program, version, lines):
     """What each scenario came to. Index 0 of Rust's lines is no line."""
-    scenarios = [Scenario('two clients', TWO_CLIENTS)]
-    if program.name == 'tcp-client':
-        scenarios.append(Scenario('the server goes', SERVER_GOES))
     text = '\n'.join(lines[version:]) + '\n'
     with tempfile.TemporaryDirectory() as folder:
         path = PROGRAMS[program.name][version].path
@@ -172,11 +150,27 @@ def try_out(program, version, lines):
         if version:
             build(program, copy)
 
-        def command(address):
+        def argv(action, port):
+            other = f'{protocol}-{side(action.who)}'
+            if other != program.name:
+                return PROGRAMS[other][0].command(port)
+            address = [HOST, port] if port else []
             built = [copy.with_name(program.name), *address]
             return built if version else python_command(copy, address)
 
-        return [converse(program.name, command, one) for one in scenarios]
+        protocol = program.name.split('-')[0]
+        scenarios = SCENARIOS if program.name == 'tcp-client' else SCENARIOS[:1]
+        return [converse(Play(one, protocol, argv)) for one in scenarios]
+
+
+def converse(play):
+    """What a copy and the Python program on the other side came to."""
+    *actions, pause = play.scenario.actions
+    with play:
+        play.play(actions)
+        if not play.all[-1].has_exited:
+            play.play([pause])  # for Rust's client, which waits one second for a reply
+        return results(play)
 
 
 @lru_cache(maxsize=None)
@@ -185,7 +179,7 @@ def usual(name, version):
     program = Program(name)
     whole = [program.python, program.rust][version]
     found = try_out(program, version, whole)
-    if [End('exits')] not in found[0].ends:
+    if End('exits') not in found[0].ends:
         why = ', '.join(found[0].messages)
         raise Problem('does not run', program=name, why=why)
     return whole, found
@@ -217,7 +211,7 @@ def faults(name, way, pairs):
     say = partial(words(), 'without')
     for now, before in pairs:
         every = zip(now.who, now.ends, now.messages, before.messages)
-        for who, [end], message, other in every:
+        for who, end, message, other in every:
             text = re.sub(r"\.? (Did you|after ').*", '', message)
             if side(who) != own:
                 continue
@@ -237,17 +231,13 @@ def faults(name, way, pairs):
 
 def show(*cells):
     """A row of the table; what is too long for its column goes on below."""
-    columns = [
-        textwrap.wrap(cell, width, break_on_hyphens=False)
-        for cell, width in zip(cells, WIDTHS)
-    ]
-    for parts in itertools.zip_longest(*columns, fillvalue=''):
-        print(ROW.format(*parts).rstrip(), flush=True)
+    wrap = partial(textwrap.wrap, break_on_hyphens=False)
+    columns('{:>4}  {:22}  {:24}  {:24}', *map(wrap, cells, WIDTHS))
 
 
-def show_program(pool, program, way, every):
+def show_program(processes, program, way, every):
     """The rows of changes; returns who finds each fault, in Python and in Rust."""
-    submit = partial(pool.submit, finding, program.name, way)
+    submit = partial(processes.submit, finding, program.name, way)
     tries = [[submit(*one) for one in enumerate(copies)] for _, _, copies in every]
     say = partial(words(), 'without', way)
     show(say('line'), program.python_path.name, say('Python'), say('Rust'))
@@ -278,16 +268,16 @@ def main(name='', chosen=''):
     way = 'as printed' if name == '--as-printed' else 'without'
     names = [name] if name and way == 'without' else PROGRAMS
     separator = ''
-    with ProcessPoolExecutor(WORKERS, multiprocessing.get_context('fork')) as pool:
+    with pool(3) as processes:
         for program in map(Program, names):
             print(end=separator)
             separator, count = '\n', len(program.python)
-            every = [
-                one for one in changes(program, way) if chosen in ('', str(one[0]))
-            ]
+            every = list(changes(program, way))
+            if chosen:
+                every = [one for one in every if str(one[0]) == chosen]
             if not every:
                 facts = {'program': program.name, 'number': chosen, 'count': count}
                 raise UnknownPart('no such line of it', **facts)
-            found = show_program(pool, program, way, every)
+            found = show_program(processes, program, way, every)
             if len(found) == count:
                 print(textwrap.fill(summary(found), 80))
