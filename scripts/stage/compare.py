@@ -22,7 +22,6 @@ from stage.model import (
     Sent,
     Step,
     plain,
-    side,
 )
 from stage.play import Play, in_versions
 from stage.project import PROGRAMS
@@ -133,10 +132,7 @@ def first_difference(ones: list[Any], others: list[Any]) -> tuple[int, Any, Any]
 
 def differences(python: Result, other: Result, protocol: str) -> Iterator[Difference]:
     """How the second play differs from the first: each end, each output, and the packets."""
-
-    def language(who: str) -> str:
-        return PROGRAMS[f'{protocol}-{side(who)}'][1].language.name
-
+    language = PROGRAMS[f'{protocol}-server'][1].language
     ends = [[one] for one in python.ends], [[one] for one in other.ends]
     outputs = python.outputs, other.outputs
     for kind, ones, others in ('end', *ends), ('output', *outputs):
@@ -146,11 +142,11 @@ def differences(python: Result, other: Result, protocol: str) -> Iterator[Differ
             if found:
                 again = who in python.who[:at]
                 message = '' if 'warning:' in message else message
-                yield Difference(kind, who, again, *found, language(who), message)
+                yield Difference(kind, who, again, *found, language, message)
     found = first_difference(sent(python), sent(other))
     if found:
         who = (found[1] or found[2]).sender
-        yield Difference('packet', who, False, *found, language(who))
+        yield Difference('packet', who, False, *found, language)
 
 
 def sent(played: Result) -> list[Sent]:

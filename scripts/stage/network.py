@@ -93,8 +93,8 @@ class Faults:
 
     def __init__(self, owners: dict[int, str]):
         self.owners = owners
-        self.losing: Action | None = None  # the next packet to somebody is lost
-        self.doubling: Action | None = None  # it arrives twice
+        # The line, if any, by which the next packet to somebody is to be lost, or to arrive twice.
+        self.pending: list[Action] = []
         self.away: dict[str, str] = {}  # whose packets are all 'lost' or 'rejected'
         self.returned: dict[str, tuple[str, float]] = {}  # who was away, and until when
         # Where a packet was lost and did not arrive since.
@@ -102,15 +102,17 @@ class Faults:
         self.old: set[int] = set()  # ports of clients that have ended
 
     def lose(self, action: Action):
-        self.check(action)
-        self.losing = action
+        for one in self.pending:
+            raise ScenarioError('still pending', who=one.who)
+        self.ports(action.who)
+        self.pending = [action]
         self.set_rules()
 
-    def double(self, action: Action):
-        self.check(action)
-        self.doubling = action
+    double = lose
 
     def cut_off(self, action: Action, fate: str = 'lost'):
+        if action.who in self.away:
+            raise ScenarioError('is away', who=action.who)
         self.away[action.who] = fate
         self.set_rules()
 
@@ -118,6 +120,8 @@ class Faults:
         self.cut_off(action, 'rejected')
 
     def come_back(self, action: Action):
+        if action.who not in self.away:
+            raise ScenarioError('is not away', who=action.who)
         if any(ports[::-1] in self.missing for ports in self.missing):
             raise ScenarioError('both repeat')
         fate = self.away.pop(action.who)
@@ -126,23 +130,13 @@ class Faults:
 
     # ── What happens to whom ─────────────────────────────────────────────────────────
 
-    @property
-    def pending(self) -> list[Action]:
-        """What has not happened yet."""
-        return [one for one in (self.losing, self.doubling) if one]
-
-    def check(self, action: Action):
-        """Whether something may happen to the next packet to somebody."""
-        for one in self.pending:
-            raise ScenarioError('still pending', who=one.who)
-        self.ports(action.who)
-
     def start(self, who: str):
         """A client starts, perhaps again: the kernel will give it another port."""
         if who in self.away:
             raise ScenarioError('starts away', who=who)
-        if self.losing and self.losing.who == who:
-            raise ScenarioError('no port', who=who, line=self.losing.line)
+        for one in self.pending:
+            if (one.verb, one.who) == ('lose', who):
+                raise ScenarioError('no port', who=who, line=one.line)
         self.old.update(port for port, name in self.owners.items() if name == who)
 
     def fate(self, packet: Packet, at: float) -> str:
@@ -150,26 +144,31 @@ class Faults:
         always arrives."""
         if packet.kind == 'ICMP':
             return 'arrives'
-        away = {who: fate for who, (fate, end) in self.returned.items() if at < end}
-        away.update(self.away)
-        fate = away.get(packet.receiver, 'arrives')
-        if away.get(packet.sender) == 'lost':
+        fate = self.fate_of_away(packet, at)
+        if fate == 'arrives' and self.is_next('lose', packet):
             fate = 'lost'
-        elif fate == 'arrives' and self.losing and self.losing.who == packet.receiver:
-            self.losing, fate = None, 'lost'
         if packet.data or 'FIN' in packet.flags:
             note = self.missing.discard if fate == 'arrives' else self.missing.add
             note(packet.ports)
         return fate
 
-    def is_doubled(self, packet: Packet) -> bool:
-        """Whether a packet that is seen now, and arrives, is to arrive twice."""
-        if not self.doubling or self.doubling.who != packet.receiver:
-            return False
-        if packet.fragment is not None:
-            raise ScenarioError('several fragments', line=self.doubling.line)
-        self.doubling = None
-        return True
+    def fate_of_away(self, packet: Packet, at: float) -> str:
+        """The same, because its sender or its receiver is away, or was then."""
+        away = {who: fate for who, (fate, end) in self.returned.items() if at < end}
+        away.update(self.away)
+        if away.get(packet.sender) == 'lost':
+            return 'lost'
+        return away.get(packet.receiver, 'arrives')
+
+    def is_next(self, verb: str, packet: Packet) -> bool:
+        """Whether a packet is the one to which this is to happen."""
+        for one in self.pending:
+            if (one.verb, one.who) == (verb, packet.receiver):
+                if verb == 'double' and packet.fragment is not None:
+                    raise ScenarioError('several fragments', line=one.line)
+                self.pending = []
+                return True
+        return False
 
     # ── The rules ────────────────────────────────────────────────────────────────────
 
@@ -188,9 +187,10 @@ class Faults:
                 early += [f'th dport {ports} drop', f'th sport {ports} drop']
             else:
                 late += [f'th dport {ports} reject with icmp type host-prohibited']
-        if self.losing:  # one that gets so far
-            ports = self.ports(self.losing.who)
-            early.append(f'th dport {ports} numgen inc mod 4294967295 == 0 drop')
+        for one in self.pending:
+            if one.verb == 'lose':  # a packet that gets so far
+                ports = self.ports(one.who)
+                early.append(f'th dport {ports} numgen inc mod 4294967295 == 0 drop')
         nft = subprocess.run(
             [str(shutil.which('nft', path=PLACES)), '-f', '-'],
             input=RULES.format(chain(early), chain(late)),

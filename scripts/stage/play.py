@@ -16,7 +16,7 @@ from typing import Callable
 from stage import mask, network
 from stage.model import Action, Packet, Problem, ScenarioError, Step, side
 from stage.processes import Program, free_port
-from stage.project import PROGRAMS, SIDES
+from stage.project import HOST, PROGRAMS, SIDES
 from stage.scenario import NETWORK, Scenario
 from stage.wire import Wire
 
@@ -34,17 +34,17 @@ def in_versions(protocol: str, versions: list[int]) -> Callable:
     """The command line of each program in one of its versions; a single one is that of all."""
     left = list(versions)
 
-    def argv(action: Action, port: int | None) -> list[str]:
+    def argv(action: Action, address: list) -> list[str]:
         number = left[0] if len(left) == 1 else left.pop(0)
-        return PROGRAMS[f'{protocol}-{side(action.who)}'][number].command(port)
+        return PROGRAMS[f'{protocol}-{side(action.who)}'][number].command(*address)
 
     return argv
 
 
 class Play:
     """Plays a scenario once. `argv` is a function that returns the command line of a program; its
-    arguments are the action that starts it, and a port, or None for the program's own. If the play
-    is free, there is no lock step."""
+    arguments are the action that starts it, and its address; an empty one is the program's own. If
+    the play is free, there is no lock step."""
 
     def __init__(self, scenario: Scenario, protocol: str, argv: Callable, free=False):
         self.scenario, self.protocol, self.argv = scenario, protocol, argv
@@ -136,7 +136,8 @@ class Play:
         port = action.value
         if not self.wire:  # its own may be in use
             port = self.ports[own] = self.ports.get(own) or free_port()
-        program = self.program(action, self.argv(action, port))
+        address = [HOST, port] if port else []
+        program = self.program(action, self.argv(action, address))
         self.programs[action.who] = program
         self.all.append(program)
 

@@ -93,12 +93,18 @@ def talk(kind, port):
             return arrived + connection.recv(1024)
 
 
-def main(description):
+def parser(description):
+    """For a command in several languages."""
     style = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=description, formatter_class=style)
-    parser.add_argument('HOST', nargs='?')
     parser.add_argument('--lang', choices=LANGUAGES, default='en')
-    given = parser.parse_args()
+    return parser
+
+
+def main(description):
+    arguments = parser(description)
+    arguments.add_argument('HOST', nargs='?')
+    given = arguments.parse_args()
     if given.HOST:
         sys.exit(reach(given.HOST, words(given.lang), port_of))
     check_this_machine()

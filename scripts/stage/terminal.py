@@ -5,30 +5,23 @@ from __future__ import annotations
 
 import os
 import re
-import textwrap
 from collections.abc import Iterator
 from itertools import zip_longest
+from textwrap import fill, wrap
 
 from stage.mask import STAMP
-from stage.model import Packet, Recording, Socket, Step
+from stage.model import Recording, Socket, Step
 from stage.words import Words, shorten
 
 INDENT = ' ' * 13
 
 
 def bold(text: str) -> str:
-    return f'{os.environ.get("BOLD", "")}{text}{os.environ.get("PLAIN", "")}'
+    return os.environ.get('BOLD', '') + text + os.environ.get('PLAIN', '')
 
 
 def title(text: str) -> str:
     return bold(f'── {text} {"─" * (76 - len(text))}')
-
-
-def wrapped(text: str, indent: str = '') -> str:
-    """Wraps to 80 columns. A command below the text stays whole."""
-    text, *command = text.split('\n')
-    filled = textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent)
-    return '\n'.join([filled, *command])
 
 
 def columns(form: str, *cells: list[str]):
@@ -37,44 +30,43 @@ def columns(form: str, *cells: list[str]):
         print(form.format(*parts).rstrip(), flush=True)
 
 
-def fill(text: str, indent: str, rest: str) -> str:
+def filled(text: str, indent: str, rest: str) -> str:
     """Wraps to 80 columns; a timestamp stays whole."""
-    whole = re.sub(STAMP, lambda stamp: stamp[0].replace(' ', '\xa0'), text)
-    lines = textwrap.fill(whole, 80, initial_indent=indent, subsequent_indent=rest)
-    return lines.replace('\xa0', ' ')
+    text = re.sub(STAMP, lambda stamp: stamp[0].replace(' ', '\xa0'), text)
+    text = fill(text, 80, initial_indent=indent, subsequent_indent=rest)
+    return text.replace('\xa0', ' ')
+
+
+def wrapped(text: str, indent: str = '') -> str:
+    """Wraps to 80 columns. A command below the text stays whole."""
+    text, *command = text.split('\n')
+    return '\n'.join([filled(text, indent, indent), *command])
 
 
 def step_lines(number: int, step: Step, words: Words) -> list[str]:
     """The step in its columns; what is too long goes below."""
     if step.event not in ('done', 'raises', 'waits', 'exits'):
         return [f'{number:2} ── {words.event(step)}']
-    head = f'{number:2} {step.who}'
+    head, what = f'{number:2} {step.who} ', words.result(step)
     if step.event == 'exits':
-        return [f'{head} {words.result(step)}']
-    head += f' {step.line:2}  {step.source}'
-    *above, head = textwrap.wrap(head, 80, subsequent_indent=' ' * 26)
-    what = shorten(words.result(step))
+        return [head + what]
+    head += f'{step.line:2}  {step.source}'
+    *above, head = wrap(head, 80, subsequent_indent=' ' * 26)
+    what = shorten(what)
     rows = [what] if len(what) <= 65 else re.split(r', (?=\w+ = )', what)
-    rows = [part for row in rows for part in textwrap.wrap(row, 76) or ['']]
+    rows = [part for row in rows for part in wrap(row, 76) or ['']]
     if max(len(head), 50) + 2 + len(rows[0]) <= 80:
         head = f'{head:50}  {rows.pop(0)}'.rstrip()
     return [*above, head, *(' ' * min(52, 80 - len(row)) + row for row in rows)]
 
 
-def said(text: str) -> str:
+def said(mark: str, text: str):
     """A question or an answer."""
-    lines = textwrap.wrap(text, 76, initial_indent='   ', subsequent_indent='     ')
-    return '\n'.join(map(bold, lines))
+    text = f'   {mark} {text}'
+    print(*map(bold, wrap(text, 76, subsequent_indent='     ')), sep='\n')
 
 
-def below(packets: list[Packet], changes: Iterator[str], words: Words) -> Iterator[str]:
-    """The packets of a step, and what has changed in the kernels."""
-    for line in [*map(words.packet, packets), '; '.join(changes)]:
-        if line:
-            yield fill(line, INDENT, INDENT + '  ')
-
-
-def show(recording: Recording, first: int, last: int, words: Words) -> None:
+def show(recording: Recording, first: int, last: int, words: Words):
     """Prints the steps from the first to the last."""
     before: list[Socket] = []
     who = None
@@ -84,13 +76,19 @@ def show(recording: Recording, first: int, last: int, words: Words) -> None:
             if who not in (None, step.who):
                 print()
             who = step.who
-            asked = list(words.asked(recording, step))
-            for question, _ in asked:
-                print(said(f'? {question}'))
-            print(*step_lines(number, step, words), sep='\n')
-            for line in below(step.packets, words.changes(before, sockets), words):
-                print(line)
-            for _, answer in asked:
-                if answer:
-                    print(said(f'! {answer}'))
+            show_step(recording, number, words, words.changes(before, sockets))
         before = sockets
+
+
+def show_step(recording: Recording, number: int, words: Words, changes: Iterator[str]):
+    step = recording.steps[number - 1]
+    asked = list(words.asked(recording, step))
+    for question, _ in asked:
+        said('?', question)
+    print(*step_lines(number, step, words), sep='\n')
+    for line in [*map(words.packet, step.packets), '; '.join(changes)]:
+        if line:
+            print(filled(line, INDENT, INDENT + '  '))
+    for _, answer in asked:
+        if answer:
+            said('!', answer)

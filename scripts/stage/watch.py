@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import shlex
 import signal
 import socket
@@ -17,9 +16,9 @@ from dataclasses import replace
 from stage.kernel import Row, Sockets, end, rows
 from stage.model import Packet, Socket
 from stage.project import PROGRAMS, PROTOCOLS
-from stage.ready import port_of
+from stage.ready import parser, port_of
 from stage.runner import port
-from stage.words import LANGUAGES, Words, words
+from stage.words import Words, words
 
 if sys.platform != 'win32':
     from stage.wire import ETH_P_IP, Streams, arrived, parse, tap
@@ -102,12 +101,12 @@ def watch(port: int, say: Words) -> None:
         time.sleep(INTERVAL)
 
 
-def main(description: str) -> None:
-    style = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=description, formatter_class=style)
-    parser.add_argument('PORT', type=port, nargs='?', help="default: the programs' own")
-    parser.add_argument('--lang', choices=LANGUAGES, default='en')
-    given = parser.parse_args()
+def main(description: str):
+    arguments = parser(description)
+    arguments.add_argument(
+        'PORT', type=port, nargs='?', help="default: the programs' own"
+    )
+    given = arguments.parse_args()
     say, at = words(given.lang), given.PORT or port_of(PROGRAMS['tcp-server'][0])
     sys.stdout.reconfigure(errors='replace')  # type: ignore
     if sys.platform != 'linux':

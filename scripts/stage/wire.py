@@ -48,17 +48,17 @@ def arrived(sock: socket.socket) -> Iterator[tuple[bytes, tuple[int, int], tuple
 def parse(raw: bytes) -> Packet:
     """A packet; its sender and its receiver are addresses. An ICMP message brings back the packet
     that it answers, and gets its addresses and ports; a later fragment has no ports."""
-    body = raw[(raw[0] & 15) * 4 :]
-    sender, receiver = map(socket.inet_ntoa, (raw[12:16], raw[16:20]))
+    first, bits, protocol, *addresses = struct.unpack('>B5xHxB2x4s4s', raw[:20])
+    body = raw[(first & 15) * 4 :]
+    sender, receiver = map(socket.inet_ntoa, addresses)
     packet = Packet(0, sender, receiver, (0, 0), 'UDP', (), None, None, body[8:], '')
-    if raw[9] == socket.IPPROTO_ICMP:
+    if protocol == socket.IPPROTO_ICMP:
         answered = parse(body[8:])
         packet.ports = answered.ports[::-1]
         packet.sender, packet.receiver = answered.receiver, answered.sender
         packet.kind, packet.data = 'ICMP', b''
         packet.flags = (UNREACHABLE.get(body[1], str(body[1])),)
         return packet
-    bits = int.from_bytes(raw[6:8], 'big')
     offset = (bits & FRAGMENT_OFFSET) * 8
     if offset or bits & MORE_FRAGMENTS:
         packet.fragment = max(offset - 8, 0)  # without the header of UDP
@@ -66,10 +66,11 @@ def parse(raw: bytes) -> Packet:
         packet.data = body
         return packet
     packet.ports = struct.unpack('>HH', body[:4])
-    if raw[9] == socket.IPPROTO_TCP:
-        packet.kind, packet.data = 'TCP', body[(body[12] >> 4) * 4 :]
-        packet.flags = tuple(name for name, bit in FLAGS if body[13] & bit)
-        packet.seq, packet.ack = struct.unpack('>II', body[4:12])
+    if protocol == socket.IPPROTO_TCP:
+        packet.kind = 'TCP'
+        packet.seq, packet.ack, begin, flags = struct.unpack('>IIBB', body[4:14])
+        packet.flags = tuple(name for name, bit in FLAGS if flags & bit)
+        packet.data = body[(begin >> 4) * 4 :]
     return packet
 
 
@@ -211,7 +212,7 @@ class Wire(Streams):
         if first:
             return 'incomplete' if first.fate == 'lost' else first.fate
         fate = self.faults.fate(packet, self.began + packet.at)
-        if fate == 'arrives' and self.faults.is_doubled(packet):
+        if fate == 'arrives' and self.faults.is_next('double', packet):
             self.to_copy = raw
         return fate
 

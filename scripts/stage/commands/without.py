@@ -14,7 +14,7 @@ from stage import network
 from stage.compare import differences, pool, results
 from stage.model import End, Problem, side
 from stage.play import Play
-from stage.project import HOST, PROGRAMS, python_command
+from stage.project import PROGRAMS, python_command
 from stage.scenario import Scenario
 from stage.tags import Program, UnknownPart, indent
 from stage.terminal import columns
@@ -150,13 +150,13 @@ def try_out(program, version, lines):
         if version:
             build(program, copy)
 
-        def argv(action, port):
+        def argv(action, address):
             other = f'{protocol}-{side(action.who)}'
             if other != program.name:
-                return PROGRAMS[other][0].command(port)
-            address = [HOST, port] if port else []
-            built = [copy.with_name(program.name), *address]
-            return built if version else python_command(copy, address)
+                return PROGRAMS[other][0].command(*address)
+            if version:
+                return [copy.with_name(program.name), *address]
+            return python_command(copy, address)
 
         protocol = program.name.split('-')[0]
         scenarios = SCENARIOS if program.name == 'tcp-client' else SCENARIOS[:1]
@@ -193,7 +193,7 @@ def finding(name, way, version, lines):
     whole, before = usual(name, version)
     say, text = partial(words(), 'without'), ''.join(lines)
     if lines == whole:
-        return NOTHING, say('no code', text=PROGRAMS[name][version].language.name)
+        return NOTHING, say('no code', text=PROGRAMS[name][version].language)
     if not network.is_own() and '.listen(' in text and '.bind(' not in text:
         return NOTHING, say('not tried')
     try:
