@@ -97,18 +97,22 @@ def rust_without(program, number):
 def changes(program, way):
     """Each line that is tried: its number, the line, and the copies in Python and in Rust."""
     for number, line in enumerate(program.python, 1):
-        place, python = f'{program.name} {number}', program.python[:]
+        mistake = MISTAKES.get(f'{program.name} {number}')
         if way == 'without':
-            python = python_without(python, number)
+            python = python_without(program.python, number)
             yield number, line, [python, rust_without(program, number)]
-        elif place in MISTAKES:
-            printed, text, mistake = MISTAKES[place]
-            python[number - 1] = ' ' * indent(line) + printed
-            rust = program.rust[:]
-            for at, tag in enumerate(program.held):
-                if tag == number:
-                    rust[at] = rust[at].replace(text, mistake)
-            yield number, printed, [python, rust]
+        elif mistake:
+            yield number, mistake[0], as_printed(program, number, *mistake)
+
+
+def as_printed(program, number, printed, text, mistake):
+    """The copies with a line as it was printed."""
+    python, rust = program.python[:], program.rust[:]
+    python[number - 1] = ' ' * indent(python[number - 1]) + printed
+    for at, tag in enumerate(program.held):
+        if tag == number:
+            rust[at] = rust[at].replace(text, mistake)
+    return [python, rust]
 
 
 # ── One try ──────────────────────────────────────────────────────────────────────────
@@ -144,8 +148,9 @@ def try_out(program, version, lines):
     with tempfile.TemporaryDirectory() as folder:
         path = PROGRAMS[program.name][version].path
         copy = Path(folder, path.name)
-        if version:  # with its other modules
-            shutil.copytree(path.parent, folder, dirs_exist_ok=True)
+        shutil.copytree(
+            path.parent, folder, dirs_exist_ok=True
+        )  # its other modules too
         copy.write_text(text.replace('REPLY_TIMEOUT)', 'REPLY_TIMEOUT / 5)'), 'utf-8')
         if version:
             build(program, copy)
