@@ -1,4 +1,5 @@
 """Plays a scenario in several combinations of languages at the same time, and compares."""
+# mypy: check-untyped-defs
 
 from __future__ import annotations
 
@@ -6,11 +7,9 @@ import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any
 
 from stage import mask
 from stage.model import (
@@ -26,7 +25,6 @@ from stage.model import (
 from stage.play import Play, in_versions
 from stage.project import PROGRAMS
 from stage.record import Recording as RecordingPlay
-from stage.scenario import Scenario
 from stage.words import words
 
 PATIENCE = 3  # seconds until a terminal shows that something is going on
@@ -47,7 +45,7 @@ class Result:
     begins: int
 
 
-def results(play: Play) -> Result:
+def results(play):
     return Result(
         [program.name for program in play.all],
         [play.masked(program.screen()).split('\n') for program in play.all],
@@ -61,26 +59,28 @@ def results(play: Play) -> Result:
     )
 
 
-def record(scenario: Scenario, protocol: str) -> Result:
+def record(scenario, protocol):
     """Plays it in Python, and keeps the steps."""
-    with RecordingPlay(scenario, protocol) as one:
-        one.play()
-        return results(one)
+    return played(RecordingPlay(scenario, protocol))
 
 
-def play(scenario: Scenario, protocol: str, versions: list[int], free=False) -> Result:
+def play(scenario, protocol, versions, free=False):
     """Plays it in these versions of the programs."""
-    with Play(scenario, protocol, in_versions(protocol, versions), free) as one:
-        one.play()
-        return results(one)
+    return played(Play(scenario, protocol, in_versions(protocol, versions), free))
 
 
-def pool(workers: int) -> ProcessPoolExecutor:
+def played(play):
+    with play:
+        play.play()
+        return results(play)
+
+
+def pool(workers):
     """Processes that begin as copies of this one."""
     return ProcessPoolExecutor(workers, multiprocessing.get_context('fork'))
 
 
-def together(*jobs: list[Any], workers: int = 2) -> list[Any]:
+def together(*jobs, workers=2):
     """Runs functions with their arguments in processes of their own, and waits for all. A terminal
     shows how long it takes."""
     begin, shown = time.monotonic(), ''
@@ -95,17 +95,15 @@ def together(*jobs: list[Any], workers: int = 2) -> list[Any]:
         return [future.result() for future in futures]
 
 
-def both(scenario: Scenario, protocol: str) -> list[Result]:
+def both(scenario, protocol):
     """A recording in Python, and a play in the other languages if they were built."""
-    jobs: list[list[Any]] = [[record, scenario, protocol]]
-    if os.environ.get('BIN'):
-        jobs.append([play, scenario, protocol, [1]])
-    return together(*jobs)
+    others = [[play, scenario, protocol, [1]]] if os.environ.get('BIN') else []
+    return together([record, scenario, protocol], *others)
 
 
-def recording(scenario: Scenario, protocol: str, played: list[Result]) -> Recording:
+def recording(scenario, protocol, both):
     """What both plays came to."""
-    python, *other = played
+    python, *other = both
     return Recording(
         scenario.name,
         protocol,
@@ -122,34 +120,32 @@ def recording(scenario: Scenario, protocol: str, played: list[Result]) -> Record
 # ── How two plays differ ─────────────────────────────────────────────────────────────
 
 
-def first_difference(ones: list[Any], others: list[Any]) -> tuple[int, Any, Any] | None:
-    """The number of the first that differs, and both."""
+def first_difference(ones, others):
+    """The number of the first that differs, if any does, and both."""
     for number, (one, other) in enumerate(zip_longest(ones, others), 1):
         if one != other:
-            return number, one, other
-    return None
+            yield number, one, other
+            return
 
 
-def differences(python: Result, other: Result, protocol: str) -> Iterator[Difference]:
+def differences(python, other, protocol):
     """How the second play differs from the first: each end, each output, and the packets."""
     language = PROGRAMS[f'{protocol}-server'][1].language
     ends = [[one] for one in python.ends], [[one] for one in other.ends]
     outputs = python.outputs, other.outputs
     for kind, ones, others in ('end', *ends), ('output', *outputs):
         for at, who in enumerate(python.who):
-            found = first_difference(ones[at], others[at])
             message = other.messages[at] if kind == 'end' else ''
-            if found:
-                again = who in python.who[:at]
-                message = '' if 'warning:' in message else message
-                yield Difference(kind, who, again, *found, language, message)
-    found = first_difference(sent(python), sent(other))
-    if found:
-        who = (found[1] or found[2]).sender
-        yield Difference('packet', who, False, *found, language)
+            message = '' if 'warning:' in message else message
+            again = who in python.who[:at]
+            for number, one, two in first_difference(ones[at], others[at]):
+                yield Difference(kind, who, again, number, one, two, language, message)
+    for number, one, two in first_difference(sent(python), sent(other)):
+        who = (one or two).sender
+        yield Difference('packet', who, False, number, one, two, language)
 
 
-def sent(played: Result) -> list[Sent]:
+def sent(played):
     """What is compared of its packets: in the data, times are masked."""
     found = []
     for one in played.packets or ():

@@ -1,7 +1,5 @@
 """The four programs: names, files, protocols, ports, languages. No other file here knows them."""
 
-from __future__ import annotations
-
 import os
 import re
 import socket

@@ -1,18 +1,14 @@
 """Records a play of the Python programs: its steps."""
-
-from __future__ import annotations
+# mypy: check-untyped-defs
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 from stage import kernel, source
-from stage.model import Action, Question, Socket, Step, side
+from stage.model import Action, Socket, Step, side
 from stage.play import Play, in_versions
-from stage.processes import Program, TracedProgram, read
+from stage.processes import TracedProgram, read
 from stage.project import PROGRAMS, PROTOCOLS
-from stage.scenario import ALIASES, Scenario
-from stage.wire import Wire
+from stage.scenario import ALIASES
 
 CALL = re.compile(
     r'\b(socket|bind|listen|accept|connect(?:_ex)?|send(?:to|all)?|recv(?:from)?|close|input|print)\('
@@ -31,7 +27,7 @@ EVENTS = {
 }
 
 
-def assigned(line: str, before: dict[str, str], now: dict[str, str]) -> dict[str, str]:
+def assigned(line, before, now):
     """The variables that a line has changed, in the order in which they stand there."""
     names = re.findall(r'\w+', line.split(' = ')[0]) if ' = ' in line else []
     names += [name for name in now if before.get(name) != now[name]]
@@ -41,19 +37,19 @@ def assigned(line: str, before: dict[str, str], now: dict[str, str]) -> dict[str
 class Recording(Play):
     """A play in Python that keeps its steps."""
 
-    def __init__(self, scenario: Scenario, protocol: str):
+    def __init__(self, scenario, protocol):
         super().__init__(scenario, protocol, in_versions(protocol, [0]))
         self.questions: list[Action] = []  # that no step has answered
         self.sockets: list[Socket] = []
         self.listed: set[str] = set()  # sockets that were in the tables: not new
 
-    def program(self, action: Action, argv: list[str]) -> Program:
+    def program(self, action, argv):
         path = PROGRAMS[f'{self.protocol}-{side(action.who)}'][0].path
         return TracedProgram(action.who, argv, self.folder.name, path, self.line)
 
     # ── What programs do ─────────────────────────────────────────────────────────────
 
-    def line(self, program: TracedProgram, report: dict):
+    def line(self, program, report):
         """A program reports a line, or a call that may have to wait."""
         program.begun = None
         if report['event'] == 'begins':
@@ -76,35 +72,35 @@ class Recording(Play):
             step.error, step.message = report['error'], report['message']
         self.add(step, program)
 
-    def rests(self, program: Any):
+    def rests(self, program):
         if program.begun and not program.ended():
             self.line(program, {**program.begun, 'event': 'waits'})
         program.begun = None
 
-    def exited(self, program: Any):
+    def exited(self, program):
         program.traceback = traceback(read(program.err))
         self.add(Step(program.name, 'exits', error=program.end().error), program)
 
-    def did(self, action: Action):
+    def did(self, action):
         if action.verb in EVENTS:
             seconds = action.value if action.verb == 'pause' else None
             step = Step(action.who, EVENTS[action.verb], seconds=seconds)
             self.add(step, self.programs.get(action.who))
 
-    def ask(self, action: Action):
+    def ask(self, action):
         if action.value.over in ('', self.protocol):
             self.questions.append(action)
 
-    def begin(self, _: Action):
+    def begin(self, _):
         self.begins = len(self.steps)
 
     @property
-    def unmet(self) -> list[Action]:
+    def unmet(self):
         return [*super().unmet, *self.questions]
 
     # ── Steps ────────────────────────────────────────────────────────────────────────
 
-    def add(self, step: Step, program: Any):
+    def add(self, step, program):
         """Adds a step. It answers the questions that were asked about its call."""
         if program:
             screen = self.public(program.screen() + program.traceback)
@@ -119,7 +115,7 @@ class Recording(Play):
         step.questions = [one.value for one in answered]
         self.steps.append(step)
 
-    def see_sockets(self, step: Step, wire: Wire):
+    def see_sockets(self, step, wire):
         if step.call == 'bind' and step.event == 'done':
             self.programs[step.who].bound = step.port or 0
         sockets = [*wire.sockets.now(), *self.without_row()]
@@ -129,7 +125,7 @@ class Recording(Play):
         if sockets != self.sockets:
             step.sockets = self.sockets = sockets
 
-    def without_row(self) -> Iterator[Socket]:
+    def without_row(self):
         """New sockets, which the kernel does not show in its tables yet."""
         self.listed |= {row.inode for kind in PROTOCOLS for row in kernel.rows(kind)}
         for one in self.all:
@@ -140,7 +136,7 @@ class Recording(Play):
                 yield from [new] * len(own)
 
 
-def answers(step: Step, question: Question) -> bool:
+def answers(step, question):
     """Whether a step is the answer: the call returns or waits. One that names no call is answered
     by the next step."""
     happens = 'waits' if step.event == 'waits' else 'returns'
@@ -152,11 +148,11 @@ def answers(step: Step, question: Question) -> bool:
     )
 
 
-def unread(sockets: list[Socket], who: str) -> int:
+def unread(sockets, who):
     return sum(one.unread for one in sockets if one.owner == who)
 
 
-def traceback(messages: str) -> str:
+def traceback(messages):
     """A traceback as the terminal shows it: without the lines of what traces the program."""
     lines: list[str] = []
     keeps = True

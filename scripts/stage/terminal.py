@@ -1,49 +1,47 @@
 """Shows a recording in 80 columns: number, who, line, source, and the result. Below a step
 are the packets and what the kernels keep, if that changes."""
-
-from __future__ import annotations
+# mypy: check-untyped-defs
 
 import os
 import re
-from collections.abc import Iterator
 from itertools import zip_longest
 from textwrap import fill, wrap
 
 from stage.mask import STAMP
-from stage.model import Recording, Socket, Step
-from stage.words import Words, shorten
+from stage.model import Socket
+from stage.words import shorten
 
 INDENT = ' ' * 13
 
 
-def bold(text: str) -> str:
+def bold(text):
     return os.environ.get('BOLD', '') + text + os.environ.get('PLAIN', '')
 
 
-def title(text: str) -> str:
+def title(text):
     return bold(f'── {text} {"─" * (76 - len(text))}')
 
 
-def columns(form: str, *cells: list[str]):
+def columns(form, *cells):
     """Prints cells beside each other, each with its lines."""
     for parts in zip_longest(*cells, fillvalue=''):
         print(form.format(*parts).rstrip(), flush=True)
 
 
-def filled(text: str, indent: str, rest: str) -> str:
+def filled(text, indent, rest):
     """Wraps to 80 columns; a timestamp stays whole."""
     text = re.sub(STAMP, lambda stamp: stamp[0].replace(' ', '\xa0'), text)
     text = fill(text, 80, initial_indent=indent, subsequent_indent=rest)
     return text.replace('\xa0', ' ')
 
 
-def wrapped(text: str, indent: str = '') -> str:
+def wrapped(text, indent=''):
     """Wraps to 80 columns. A command below the text stays whole."""
     text, *command = text.split('\n')
     return '\n'.join([filled(text, indent, indent), *command])
 
 
-def step_lines(number: int, step: Step, words: Words) -> list[str]:
+def step_lines(number, step, words):
     """The step in its columns; what is too long goes below."""
     if step.event not in ('done', 'raises', 'waits', 'exits'):
         return [f'{number:2} ── {words.event(step)}']
@@ -60,13 +58,13 @@ def step_lines(number: int, step: Step, words: Words) -> list[str]:
     return [*above, head, *(' ' * min(52, 80 - len(row)) + row for row in rows)]
 
 
-def said(mark: str, text: str):
+def said(mark, text):
     """A question or an answer."""
     text = f'   {mark} {text}'
     print(*map(bold, wrap(text, 76, subsequent_indent='     ')), sep='\n')
 
 
-def show(recording: Recording, first: int, last: int, words: Words):
+def show(recording, first, last, words):
     """Prints the steps from the first to the last."""
     before: list[Socket] = []
     who = None
@@ -80,7 +78,7 @@ def show(recording: Recording, first: int, last: int, words: Words):
         before = sockets
 
 
-def show_step(recording: Recording, number: int, words: Words, changes: Iterator[str]):
+def show_step(recording, number, words, changes):
     step = recording.steps[number - 1]
     asked = list(words.asked(recording, step))
     for question, _ in asked:

@@ -1,12 +1,10 @@
 """What crosses 127.0.0.1, in a network namespace of one's own (Linux)."""
-
-from __future__ import annotations
+# mypy: check-untyped-defs
 
 import socket
 import struct
 import time
 from collections import defaultdict
-from collections.abc import Iterator
 from contextlib import suppress
 
 from stage import kernel
@@ -28,7 +26,7 @@ ANSWERS = ('SYN', 'ACK'), ('RST', 'ACK')  # to a SYN
 BY_CALLS = ('SYN',), ('FIN', 'ACK'), ('RST', 'ACK')
 
 
-def tap(kind: int) -> socket.socket:
+def tap(kind):
     """Sees the packets of a kind, on all interfaces."""
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(kind))
     sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
@@ -36,7 +34,7 @@ def tap(kind: int) -> socket.socket:
     return sock
 
 
-def arrived(sock: socket.socket) -> Iterator[tuple[bytes, tuple[int, int], tuple]]:
+def arrived(sock):
     """The packets that have not been read yet, each with its time in seconds and nanoseconds, and
     with where it was seen."""
     with suppress(BlockingIOError):
@@ -46,7 +44,7 @@ def arrived(sock: socket.socket) -> Iterator[tuple[bytes, tuple[int, int], tuple
             yield raw, (seconds, nanoseconds), where
 
 
-def parse(raw: bytes) -> Packet:
+def parse(raw):
     """A packet; its sender and its receiver are addresses. An ICMP message brings back the packet
     that it answers, and gets its addresses and ports; a later fragment has no ports."""
     first, bits, protocol, *addresses = struct.unpack('>B5xHxB2x4s4s', raw[:20])
@@ -75,7 +73,7 @@ def parse(raw: bytes) -> Packet:
     return packet
 
 
-def send_again(raw: bytes):
+def send_again(raw):
     """A packet on 127.0.0.1 has no complete checksum. The copy needs none either: what stands in front
     of its Ethernet header says where the checksum is, as if a network card would complete it."""
     begin = ETHERNET + (raw[0] & 15) * 4
@@ -90,12 +88,12 @@ def send_again(raw: bytes):
 class Streams:
     """What is known of each direction of TCP, by its ports."""
 
-    def __init__(self) -> None:
+    def __init__(self):
         self.first: dict[tuple[int, int], int] = {}  # its first sequence number
         # Of what may be sent again, by ports and number: when it was sent, and its fate.
         self.sent: dict[tuple, list[tuple[float, str]]] = defaultdict(list)
 
-    def make_relative(self, packet: Packet) -> None:
+    def make_relative(self, packet):
         """Counts from the SYN of each direction, or from the first packet that was seen."""
         if packet.seq is None or packet.ack is None:
             return
@@ -108,7 +106,7 @@ class Streams:
         if 'ACK' not in packet.flags:
             packet.ack = None
 
-    def see_again(self, packet: Packet) -> None:
+    def see_again(self, packet):
         """Notes when a packet is sent that may be sent again, and whether it was sent before."""
         if packet.seq is None or not (packet.data or {'SYN', 'FIN'} & {*packet.flags}):
             return
@@ -125,7 +123,7 @@ class Streams:
 class Wire(Streams):
     """Sees every packet from now on. `owners` says whose a port is; a new client is added."""
 
-    def __init__(self, protocol: str, owners: dict[int, str]):
+    def __init__(self, protocol, owners):
         super().__init__()
         self.owners = owners
         self.sockets = kernel.Sockets(protocol, owners)
@@ -142,7 +140,7 @@ class Wire(Streams):
         self.sock = tap(ETH_P_IP)
         self.sock.bind(('lo', ETH_P_IP))
 
-    def new_packets(self, acting: str | None) -> list[Packet]:
+    def new_packets(self, acting):
         """Those since the last time, when all have arrived and are acknowledged. A new port
         is that of the program that acts."""
         known, end = len(self.packets), time.monotonic() + DEADLINE
@@ -160,7 +158,7 @@ class Wire(Streams):
             time.sleep(0.001)
         raise Problem('packets under way', seconds=DEADLINE)
 
-    def is_settled(self, row: kernel.Row) -> bool:
+    def is_settled(self, row):
         """Whether nothing of it is under way, except what cannot arrive. A SYN that was lost is
         waited for until it is answered."""
         ends = self.owners.get(row.port), self.owners.get(row.peer_port)
@@ -174,7 +172,7 @@ class Wire(Streams):
             return row.is_settled and all(fate == 'arrives' for _, fate in syns)
         return row.is_settled or 'rejected' in fates
 
-    def keep(self, raw: bytes, stamp: tuple[int, int], acting: str | None):
+    def keep(self, raw, stamp, acting):
         """A packet has arrived, at this time in seconds and nanoseconds."""
         self.seen += 1
         self.pcap.append(struct.pack('=4I', *stamp, len(raw), len(raw)) + raw)
@@ -195,7 +193,7 @@ class Wire(Streams):
             self.sockets.see(packet)
         self.packets += self.counting(packet)
 
-    def name(self, packet: Packet, acting: str | None):
+    def name(self, packet, acting):
         """Says who sends a packet, and who gets it."""
         source, target = packet.ports
         if side(self.owners.get(source, '')) == 'server':
@@ -205,7 +203,7 @@ class Wire(Streams):
             packet.receiver = self.owners.get(target, 'server')
             packet.sender = self.owners.setdefault(source, acting or 'client')
 
-    def fate(self, raw: bytes, packet: Packet, first: Packet | None) -> str:
+    def fate(self, raw, packet, first):
         """What the network does with a packet. Without its first fragment, a later one is useless."""
         if raw == self.copy:
             packet.by, self.copy = 'network', b''
@@ -219,7 +217,7 @@ class Wire(Streams):
 
     # ── Packets that are sent again ──────────────────────────────────────────────────
 
-    def counting(self, packet: Packet) -> list[Packet]:
+    def counting(self, packet):
         """The packets that count now. A SYN that is sent again counts when it is answered."""
         if self.depends_on_time(packet):
             return []
@@ -232,7 +230,7 @@ class Wire(Streams):
                 return [syn, packet]
         return [packet]
 
-    def depends_on_time(self, packet: Packet) -> bool:
+    def depends_on_time(self, packet):
         """Whether it is lost again: then only the first counts, and the one that arrives. How often
         it is lost depends on time."""
         if packet.kind == 'ICMP':
