@@ -1,25 +1,19 @@
 """Plays a scenario in several combinations of languages at the same time, and compares."""
 # mypy: check-untyped-defs
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, wait
-from dataclasses import dataclass
 from itertools import zip_longest
+from types import SimpleNamespace
 
 from stage import mask
 from stage.model import (
-    Action,
     Difference,
-    End,
-    Packet,
     Recording,
     Sent,
-    Step,
     plain,
 )
 from stage.play import Play, in_versions
@@ -30,32 +24,18 @@ from stage.words import words
 PATIENCE = 3  # seconds until a terminal shows that something is going on
 
 
-@dataclass
-class Result:
-    """What a play came to. The lists of programs are in the order of their start."""
-
-    who: list[str]
-    outputs: list[list[str]]  # the lines on each terminal
-    ends: list[End]
-    messages: list[str]  # the last on standard error
-    unmet: list[Action]  # what the scenario expects and did not happen
-    packets: list[Packet] | None  # None where they cannot be seen
-    pcap: list[bytes]
-    steps: list[Step]  # of a recording
-    begins: int
-
-
 def results(play):
-    return Result(
-        [program.name for program in play.all],
-        [play.masked(program.screen()).split('\n') for program in play.all],
-        [program.end() for program in play.all],
-        [play.masked(program.last_message()) for program in play.all],
-        play.unmet,
-        play.wire.packets if play.wire else None,
-        play.wire.pcap if play.wire else [],
-        play.steps,
-        play.begins,
+    """What a play came to. The lists of programs are in the order of their start."""
+    return SimpleNamespace(
+        who=[program.name for program in play.all],
+        outputs=[play.masked(program.screen()).split('\n') for program in play.all],
+        ends=[program.end() for program in play.all],
+        messages=[play.masked(program.last_message()) for program in play.all],
+        unmet=play.unmet,  # what the scenario expects and did not happen
+        packets=play.wire.packets if play.wire else None,  # None: they cannot be seen
+        pcap=play.wire.pcap if play.wire else [],
+        steps=play.steps,  # of a recording
+        begins=play.begins,
     )
 
 

@@ -44,10 +44,10 @@ def is_own():
     return bool(os.environ.get('NETWORK'))
 
 
-def not_seen():
+def not_seen(key='not seen'):
     """Why packets are not seen, and the command that helps, if there is one."""
     command = os.environ.get('AS_ROOT')
-    return Problem('not seen without root' if command else 'not seen', command=command)
+    return Problem(f'{key} without root' if command else key, command=command)
 
 
 def check():

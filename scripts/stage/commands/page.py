@@ -2,7 +2,6 @@
 
 import argparse
 import importlib.util
-import os
 import sys
 
 from stage import network
@@ -22,9 +21,7 @@ def check(needs_packets):
     if not all(map(importlib.util.find_spec, ('pygments', 'markdown_it'))):
         raise Problem('no Pygments', python=sys.executable)
     if needs_packets and not network.is_own():
-        command = os.environ.get('AS_ROOT')
-        key = 'no packets without root' if command else 'no packets'
-        raise Problem(key, command=command)
+        raise network.not_seen('no packets')
 
 
 def play(scenarios):
