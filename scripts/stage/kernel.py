@@ -37,11 +37,8 @@ class Row:
     again: int  # how many times a packet was sent again
 
     @property
-    def is_settled(self):
-        """Nothing of it is under way. A client that gets no answer to its SYN counts when its
-        kernel has sent it three times: then nothing happens for four seconds."""
-        if self.state == 'SYN-SENT':
-            return self.again >= 2
+    def rests(self):
+        """Nothing of it is under way."""
         return self.state in SETTLED and not self.unacked
 
 

@@ -160,17 +160,18 @@ class Wire(Streams):
 
     def is_settled(self, row):
         """Whether nothing of it is under way, except what cannot arrive. A SYN that was lost is
-        waited for until it is answered."""
+        waited for until it is answered. A client that gets no answer counts when its kernel has sent
+        the SYN three times: then nothing happens for four seconds."""
         ends = self.owners.get(row.port), self.owners.get(row.peer_port)
         fates = {fate for who, fate in self.faults.away.items() if who in ends}
-        is_syn = row.state == 'SYN-SENT'
+        if row.state == 'SYN-SENT':
+            syns = self.sent[row.port, row.peer_port, 0]
+            arrive = all(fate == 'arrives' for _, fate in syns)
+            return 'lost' in fates or arrive and row.again >= 2
         if 'lost' in fates:
             # From the first time-out on, its kernel sends nothing else before an answer.
-            return is_syn or not row.unacked or row.again > 0
-        if is_syn:
-            syns = self.sent[row.port, row.peer_port, 0]
-            return row.is_settled and all(fate == 'arrives' for _, fate in syns)
-        return row.is_settled or 'rejected' in fates
+            return not row.unacked or row.again > 0
+        return 'rejected' in fates or row.rests
 
     def keep(self, raw, stamp, acting):
         """A packet has arrived, at this time in seconds and nanoseconds."""
