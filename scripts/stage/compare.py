@@ -1,66 +1,88 @@
 """Plays a scenario in several combinations of languages at the same time, and compares."""
-# mypy: check-untyped-defs
+
+from __future__ import annotations
 
 import multiprocessing
 import os
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, wait
+from dataclasses import dataclass
 from itertools import zip_longest
-from types import SimpleNamespace
+from typing import Any
 
 from stage import mask
 from stage.model import (
+    Action,
     Difference,
+    End,
+    Packet,
     Recording,
     Sent,
+    Step,
     plain,
 )
 from stage.play import Play, in_versions
 from stage.project import PROGRAMS
 from stage.record import Recording as RecordingPlay
+from stage.scenario import Scenario
 from stage.words import words
 
 PATIENCE = 3  # seconds until a terminal shows that something is going on
 
 
-def results(play):
+@dataclass
+class Result:
     """What a play came to. The lists of programs are in the order of their start."""
-    return SimpleNamespace(
-        who=[program.name for program in play.all],
-        outputs=[play.masked(program.screen()).split('\n') for program in play.all],
-        ends=[program.end() for program in play.all],
-        messages=[play.masked(program.last_message()) for program in play.all],
-        unmet=play.unmet,  # what the scenario expects and did not happen
-        packets=play.wire.packets if play.wire else None,  # None: they cannot be seen
-        pcap=play.wire.pcap if play.wire else [],
-        steps=play.steps,  # of a recording
-        begins=play.begins,
+
+    who: list[str]
+    outputs: list[list[str]]  # the lines on each terminal
+    ends: list[End]
+    messages: list[str]  # the last on standard error
+    unmet: list[Action]  # what the scenario expects and did not happen
+    packets: list[Packet] | None  # None where they cannot be seen
+    pcap: list[bytes]
+    steps: list[Step]  # of a recording
+    begins: int
+
+
+def results(play: Play) -> Result:
+    return Result(
+        [program.name for program in play.all],
+        [play.masked(program.screen()).split('\n') for program in play.all],
+        [program.end() for program in play.all],
+        [play.masked(program.last_message()) for program in play.all],
+        play.unmet,
+        play.wire.packets if play.wire else None,
+        play.wire.pcap if play.wire else [],
+        play.steps,
+        play.begins,
     )
 
 
-def record(scenario, protocol):
+def record(scenario: Scenario, protocol: str) -> Result:
     """Plays it in Python, and keeps the steps."""
-    return played(RecordingPlay(scenario, protocol))
+    with RecordingPlay(scenario, protocol) as one:
+        one.play()
+        return results(one)
 
 
-def play(scenario, protocol, versions, free=False):
+def play(
+    scenario: Scenario, protocol: str, versions: list[int], free: bool = False
+) -> Result:
     """Plays it in these versions of the programs."""
-    return played(Play(scenario, protocol, in_versions(protocol, versions), free))
+    with Play(scenario, protocol, in_versions(protocol, versions), free) as one:
+        one.play()
+        return results(one)
 
 
-def played(play):
-    with play:
-        play.play()
-        return results(play)
-
-
-def pool(workers):
+def pool(workers: int) -> ProcessPoolExecutor:
     """Processes that begin as copies of this one."""
     return ProcessPoolExecutor(workers, multiprocessing.get_context('fork'))
 
 
-def together(*jobs, workers=2):
+def together(*jobs: list[Any], workers: int = 2) -> list[Any]:
     """Runs functions with their arguments in processes of their own, and waits for all. A terminal
     shows how long it takes."""
     begin, shown = time.monotonic(), ''
@@ -75,15 +97,17 @@ def together(*jobs, workers=2):
         return [future.result() for future in futures]
 
 
-def both(scenario, protocol):
+def both(scenario: Scenario, protocol: str) -> list[Result]:
     """A recording in Python, and a play in the other languages if they were built."""
-    others = [[play, scenario, protocol, [1]]] if os.environ.get('BIN') else []
-    return together([record, scenario, protocol], *others)
+    jobs: list[list[Any]] = [[record, scenario, protocol]]
+    if os.environ.get('BIN'):
+        jobs.append([play, scenario, protocol, [1]])
+    return together(*jobs)
 
 
-def recording(scenario, protocol, both):
+def recording(scenario: Scenario, protocol: str, played: list[Result]) -> Recording:
     """What both plays came to."""
-    python, *other = both
+    python, *other = played
     return Recording(
         scenario.name,
         protocol,
@@ -100,32 +124,34 @@ def recording(scenario, protocol, both):
 # ── How two plays differ ─────────────────────────────────────────────────────────────
 
 
-def first_difference(ones, others):
-    """The number of the first that differs, if any does, and both."""
+def first_difference(ones: list[Any], others: list[Any]) -> tuple[int, Any, Any] | None:
+    """The number of the first that differs, and both."""
     for number, (one, other) in enumerate(zip_longest(ones, others), 1):
         if one != other:
-            yield number, one, other
-            return
+            return number, one, other
+    return None
 
 
-def differences(python, other, protocol):
+def differences(python: Result, other: Result, protocol: str) -> Iterator[Difference]:
     """How the second play differs from the first: each end, each output, and the packets."""
     language = PROGRAMS[f'{protocol}-server'][1].language
     ends = [[one] for one in python.ends], [[one] for one in other.ends]
     outputs = python.outputs, other.outputs
     for kind, ones, others in ('end', *ends), ('output', *outputs):
         for at, who in enumerate(python.who):
+            found = first_difference(ones[at], others[at])
             message = other.messages[at] if kind == 'end' else ''
-            message = '' if 'warning:' in message else message
-            again = who in python.who[:at]
-            for number, one, two in first_difference(ones[at], others[at]):
-                yield Difference(kind, who, again, number, one, two, language, message)
-    for number, one, two in first_difference(sent(python), sent(other)):
-        who = (one or two).sender
-        yield Difference('packet', who, False, number, one, two, language)
+            if found:
+                again = who in python.who[:at]
+                message = '' if 'warning:' in message else message
+                yield Difference(kind, who, again, *found, language, message)
+    found = first_difference(sent(python), sent(other))
+    if found:
+        who = (found[1] or found[2]).sender
+        yield Difference('packet', who, False, *found, language)
 
 
-def sent(played):
+def sent(played: Result) -> list[Sent]:
     """What is compared of its packets: in the data, times are masked."""
     found = []
     for one in played.packets or ():

@@ -1,5 +1,4 @@
 """What the kernels keep: the sockets in /proc (Linux)."""
-# mypy: check-untyped-defs
 
 from __future__ import annotations
 
@@ -8,11 +7,12 @@ import re
 import socket
 from array import array
 from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from stage.model import Socket, side
+from stage.model import Packet, Socket, side
 
 # In the order of Linux's numbers, which begin with 1.
 STATES = (
@@ -37,12 +37,12 @@ class Row:
     again: int  # how many times a packet was sent again
 
     @property
-    def rests(self):
+    def rests(self) -> bool:
         """Nothing of it is under way."""
         return self.state in SETTLED and not self.unacked
 
 
-def rows(protocol):
+def rows(protocol: str) -> Iterator[Row]:
     """Each socket of this network namespace."""
     with open(f'/proc/net/{protocol}', encoding='ascii') as table:
         for line in list(table)[1:]:
@@ -52,7 +52,7 @@ def rows(protocol):
             yield Row(*known, *(int(one, 16) for one in numbers))
 
 
-def end(text):
+def end(text: str) -> str:
     """An address and a port, which the kernel writes as numbers in base 16. IPv4 in IPv6 is IPv4."""
     address, port = text.split(':')
     packed = array('I', [int(one, 16) for one in re.findall('.{8}', address)])
@@ -61,7 +61,7 @@ def end(text):
     return f'{known}:{int(port, 16)}'
 
 
-def inodes(pid):
+def inodes(pid: int) -> set[str]:
     """The sockets that a process has, also those that the tables leave out: TCP's before listen or
     connect."""
     found: set[str] = set()
@@ -71,7 +71,7 @@ def inodes(pid):
     return found
 
 
-def packets_crossed():
+def packets_crossed() -> int:
     """How many packets have crossed 127.0.0.1."""
     table = Path('/proc/net/dev').read_text('ascii')
     return int(re.findall(r'lo: *\d+ +(\d+)', table)[0])
@@ -86,12 +86,12 @@ class Datagram:
 class Sockets:
     """The sockets of both kernels. `owners` says whose a port is."""
 
-    def __init__(self, protocol, owners):
+    def __init__(self, protocol: str, owners: dict[int, str]):
         self.protocol, self.owners = protocol, owners
         # Unread ones, by port.
         self.datagrams: dict[int, list[Datagram]] = defaultdict(list)
 
-    def see(self, packet):
+    def see(self, packet: Packet) -> None:
         """A datagram has arrived, or a part of it."""
         waiting = self.datagrams[packet.ports[1]]
         if packet.kind == 'UDP' and packet.fragment and waiting:
@@ -99,18 +99,18 @@ class Sockets:
         elif packet.kind == 'UDP':
             waiting.append(Datagram(len(packet.data)))
 
-    def now(self):
+    def now(self) -> list[Socket]:
         """The sockets in the table: first the servers', and of these the one that listens."""
         order = [None, *self.owners.values()]
 
-        def place(one):
+        def place(one: Socket):
             is_client = side(one.owner) == 'client'
             client = one.owner if is_client else one.peer
             return is_client, one.state != 'LISTEN', order.index(client)
 
         return sorted(map(self.describe, rows(self.protocol)), key=place)
 
-    def describe(self, row):
+    def describe(self, row: Row) -> Socket:
         owner = self.owners.get(row.port, 'client')
         peer = self.owners.get(row.peer_port) if side(owner) == 'server' else None
         state, queued, unread = row.state, 0, row.unread
@@ -123,7 +123,7 @@ class Sockets:
         ports = row.port, row.peer_port or None
         return Socket(owner, peer, *ports, state, queued, unread)
 
-    def unread(self, row):
+    def unread(self, row: Row) -> int:
         """How many bytes of datagrams nobody has received yet. The kernel shows only how much
         memory they take, so each is kept with its memory."""
         waiting = self.datagrams[row.port]

@@ -1,6 +1,7 @@
 """A network namespace of one's own (Linux): only 127.0.0.1 is there, and all ports are free. What may
 happen to packets in it."""
-# mypy: check-untyped-defs
+
+from __future__ import annotations
 
 import ctypes
 import fcntl
@@ -13,7 +14,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from stage.model import Action, Problem, ScenarioError
+from stage.model import Action, Packet, Problem, ScenarioError
 
 CLONE_NEWNET = 0x40000000
 SIOCSIFFLAGS, SIOCSIFMTU, SIOCETHTOOL = 0x8914, 0x8922, 0x8946
@@ -39,18 +40,18 @@ type filter hook input priority 0
 """
 
 
-def is_own():
+def is_own() -> bool:
     """Whether the door has given this process the right to make one."""
     return bool(os.environ.get('NETWORK'))
 
 
-def not_seen(key='not seen'):
+def not_seen(key: str = 'not seen') -> Problem:
     """Why packets are not seen, and the command that helps, if there is one."""
     command = os.environ.get('AS_ROOT')
     return Problem(f'{key} without root' if command else key, command=command)
 
 
-def check():
+def check() -> None:
     """Whether something may happen to packets here."""
     if not is_own():
         raise ScenarioError('needs a namespace')
@@ -58,7 +59,7 @@ def check():
         raise ScenarioError('no nftables')
 
 
-def enter(mtu=None):
+def enter(mtu: int | None = None) -> None:
     """From now on this process, and those that it starts, see only a new 127.0.0.1."""
     if ctypes.CDLL(None).unshare(CLONE_NEWNET):
         raise Problem('no namespace')
@@ -75,7 +76,7 @@ def enter(mtu=None):
         (SETTINGS / 'tcp_syn_linear_timeouts').write_text('0')
 
 
-def set_mtu(sock, mtu):
+def set_mtu(sock: socket.socket, mtu: int) -> None:
     """Packets have at most so many bytes, also where they are seen: without segmentation offload, in
     which a network card cuts what the kernel sends."""
     fcntl.ioctl(sock, SIOCSIFMTU, struct.pack('16si12x', b'lo', mtu))
@@ -90,7 +91,7 @@ class Faults:
     where they are seen. `owners` says whose a port is. The methods in the first part are lines of a
     scenario."""
 
-    def __init__(self, owners):
+    def __init__(self, owners: dict[int, str]):
         self.owners = owners
         # The line, if any, by which the next packet to somebody is to be lost, or to arrive twice.
         self.pending: list[Action] = []
@@ -100,7 +101,7 @@ class Faults:
         self.missing: set[tuple] = set()
         self.old: set[int] = set()  # ports of clients that have ended
 
-    def lose(self, action):
+    def lose(self, action: Action) -> None:
         for one in self.pending:
             raise ScenarioError('still pending', who=one.who)
         self.ports(action.who)
@@ -109,16 +110,16 @@ class Faults:
 
     double = lose
 
-    def cut_off(self, action, fate='lost'):
+    def cut_off(self, action: Action, fate: str = 'lost') -> None:
         if action.who in self.away:
             raise ScenarioError('is away', who=action.who)
         self.away[action.who] = fate
         self.set_rules()
 
-    def reject(self, action):
+    def reject(self, action: Action) -> None:
         self.cut_off(action, 'rejected')
 
-    def come_back(self, action):
+    def come_back(self, action: Action) -> None:
         if action.who not in self.away:
             raise ScenarioError('is not away', who=action.who)
         if any(ports[::-1] in self.missing for ports in self.missing):
@@ -129,7 +130,7 @@ class Faults:
 
     # ── What happens to whom ─────────────────────────────────────────────────────────
 
-    def start(self, who):
+    def start(self, who: str) -> None:
         """A client starts, perhaps again: the kernel will give it another port."""
         if who in self.away:
             raise ScenarioError('starts away', who=who)
@@ -138,7 +139,7 @@ class Faults:
                 raise ScenarioError('no port', who=who, line=one.line)
         self.old.update(port for port, name in self.owners.items() if name == who)
 
-    def fate(self, packet, at):
+    def fate(self, packet: Packet, at: float) -> str:
         """What happened to a packet that came at this time, in seconds since 1970. An ICMP message
         always arrives."""
         if packet.kind == 'ICMP':
@@ -151,7 +152,7 @@ class Faults:
             note(packet.ports)
         return fate
 
-    def fate_of_away(self, packet, at):
+    def fate_of_away(self, packet: Packet, at: float) -> str:
         """The same, because its sender or its receiver is away, or was then."""
         away = {who: fate for who, (fate, end) in self.returned.items() if at < end}
         away.update(self.away)
@@ -159,7 +160,7 @@ class Faults:
             return 'lost'
         return away.get(packet.receiver, 'arrives')
 
-    def is_next(self, verb, packet):
+    def is_next(self, verb: str, packet: Packet) -> bool:
         """Whether a packet is the one to which this is to happen."""
         for one in self.pending:
             if (one.verb, one.who) == (verb, packet.receiver):
@@ -171,14 +172,14 @@ class Faults:
 
     # ── The rules ────────────────────────────────────────────────────────────────────
 
-    def ports(self, who):
+    def ports(self, who: str) -> str:
         """Somebody's ports, as nftables reads them."""
         known = {port for port, name in self.owners.items() if name == who} - self.old
         if not known:
             raise ScenarioError('no port', who=who)
         return f'{{ {", ".join(map(str, known))} }}'
 
-    def set_rules(self):
+    def set_rules(self) -> None:
         early, late = [], []  # before fragments are put together; after that
         for who, fate in self.away.items():
             ports = self.ports(who)
@@ -201,5 +202,5 @@ class Faults:
             raise ScenarioError('nftables fails', error=error)
 
 
-def chain(rules):
+def chain(rules: list[str]) -> str:
     return '\n'.join(f'meta l4proto {{ tcp, udp }} {rule}' for rule in rules)

@@ -3,35 +3,33 @@
 One program runs until it is at rest: it waits, or it has exited. All others stand still (SIGSTOP).
 So the order is the same in every run.
 """
-# mypy: check-untyped-defs
+
+from __future__ import annotations
 
 import signal
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Callable
 
 from stage import mask, network
-from stage.model import Packet, Problem, ScenarioError, Step, side
+from stage.model import Action, Packet, Problem, ScenarioError, Step, side
 from stage.processes import Program, free_port
 from stage.project import HOST, PROGRAMS, SIDES
-from stage.scenario import NETWORK
+from stage.scenario import NETWORK, Scenario
 from stage.wire import Wire
 
 DEADLINE = 30  # seconds for a program to come to rest
-RUNS = (
-    'start',
-    'type',
-    'leave',
-    'go_on',
-    'interrupt',
-)  # after which its program has a turn
+# After these its program runs.
+RUNS = 'start', 'type', 'leave', 'go_on', 'interrupt'
 
 
-def in_versions(protocol, versions):
+def in_versions(protocol: str, versions: list[int]) -> Callable:
     """The command line of each program in one of its versions; a single one is that of all."""
     left = list(versions)
 
-    def argv(action, address):
+    def argv(action: Action, address: list) -> list[str]:
         number = left[0] if len(left) == 1 else left.pop(0)
         return PROGRAMS[f'{protocol}-{side(action.who)}'][number].command(*address)
 
@@ -43,7 +41,9 @@ class Play:
     arguments are the action that starts it, and its address; an empty one is the program's own. If
     the play is free, there is no lock step."""
 
-    def __init__(self, scenario, protocol, argv, free=False):
+    def __init__(
+        self, scenario: Scenario, protocol: str, argv: Callable, free: bool = False
+    ):
         self.scenario, self.protocol, self.argv = scenario, protocol, argv
         self.is_free = free
         self.folder = tempfile.TemporaryDirectory()
@@ -74,12 +74,12 @@ class Play:
             program.close()
         self.folder.cleanup()
 
-    def play(self, actions=None):
+    def play(self, actions: list[Action] | None = None) -> None:
         for action in actions or self.scenario.actions:
             with self.in_line(action.line):
                 self.act(action)
 
-    def act(self, action):
+    def act(self, action: Action) -> None:
         happens_to = self.wire.faults if self.wire and action.verb in NETWORK else self
         getattr(happens_to, action.verb)(action)
         runs = action.verb in RUNS
@@ -91,7 +91,7 @@ class Play:
         self.take_turns()
 
     @contextmanager
-    def in_line(self, line):
+    def in_line(self, line: int) -> Iterator[None]:
         """An error is one of the scenario's line."""
         try:
             yield
@@ -101,27 +101,27 @@ class Play:
 
     # ── What a recording does otherwise ──────────────────────────────────────────────
 
-    def program(self, action, argv):
+    def program(self, action: Action, argv: list[str]) -> Program:
         """Starts a program."""
         return Program(action.who, argv, self.folder.name)
 
-    def did(self, action):
+    def did(self, action: Action) -> None:
         """An action is done, or a question is asked."""
 
-    def rests(self, program):
+    def rests(self, program: Program) -> None:
         """A program is at rest, perhaps in a call that it has begun."""
 
-    def exited(self, program):
+    def exited(self, program: Program) -> None:
         """A program has exited."""
 
     # ── Actions ──────────────────────────────────────────────────────────────────────
 
-    def ask(self, action):
+    def ask(self, action: Action) -> None:
         """A question for people."""
 
     begin = ask
 
-    def start(self, action):
+    def start(self, action: Action) -> None:
         own = action.value or self.own_port
         if side(action.who) == 'server':
             # From now on a port is this server's, unless another one has it.
@@ -138,28 +138,28 @@ class Play:
         self.programs[action.who] = program
         self.all.append(program)
 
-    def type(self, action):
+    def type(self, action: Action) -> None:
         self.programs[action.who].type(action.value or '')
 
     leave = type
 
-    def hold(self, action):
+    def hold(self, action: Action) -> None:
         self.programs[action.who].is_held = True
         self.programs[action.who].stop()
 
-    def go_on(self, action):
+    def go_on(self, action: Action) -> None:
         self.programs[action.who].is_held = False
 
-    def kill(self, action):
+    def kill(self, action: Action) -> None:
         program = self.programs[action.who]
         program.process.kill()
         program.process.wait()
         program.has_exited = True
 
-    def interrupt(self, action):
+    def interrupt(self, action: Action) -> None:
         self.programs[action.who].process.send_signal(signal.SIGINT)
 
-    def pause(self, action):
+    def pause(self, action: Action) -> None:
         """All programs run, except those that are held."""
         running = list(filter(self.may_run, self.all))
         if not running:
@@ -176,15 +176,15 @@ class Play:
     # ── Turns ────────────────────────────────────────────────────────────────────────
 
     @staticmethod
-    def may_run(program):
+    def may_run(program: Program) -> bool:
         return not program.is_held and not program.has_exited
 
-    def in_order(self, programs):
+    def in_order(self, programs: list[Program]) -> list[Program]:
         """Servers first, then in the order of their start."""
         started = [one for one in self.all if one in programs]
         return sorted(started, key=lambda one: side(one.name), reverse=True)
 
-    def take_turns(self):
+    def take_turns(self) -> None:
         """Whoever has got a packet has a turn, until nobody gets one. If packets are not
         seen, everybody has two turns."""
         if not self.wire:
@@ -196,7 +196,7 @@ class Play:
                 return
             self.turn(ready[0])
 
-    def turn(self, program):
+    def turn(self, program: Program) -> None:
         """A program runs until it is at rest."""
         if not self.may_run(program):
             return
@@ -205,7 +205,7 @@ class Play:
         self.rest([program])
         self.stop([program])
 
-    def rest(self, running):
+    def rest(self, running: list[Program]) -> None:
         """Waits until programs are at rest. A packet that arrives only then, because it was sent
         again, may wake its receiver: all wait once more."""
         names = [program.name for program in running]
@@ -221,7 +221,7 @@ class Play:
                 program.has_exited = True
                 self.exited(program)
 
-    def wait_for_rest(self, running):
+    def wait_for_rest(self, running: list[Program]) -> None:
         end, before = time.monotonic() + DEADLINE, None
         while time.monotonic() < end:
             now = [program.state() for program in running]
@@ -232,11 +232,11 @@ class Play:
         who = ', '.join(program.name for program in running)
         raise Problem('not at rest', seconds=DEADLINE, who=who)
 
-    def stop(self, running):
+    def stop(self, running: list[Program]) -> None:
         for program in running if not self.is_free else ():
             program.stop()
 
-    def see_packets(self, acting):
+    def see_packets(self, acting: str | None) -> list[Packet]:
         """Keeps the new packets. Whoever gets one is to have a turn."""
         new = self.wire.new_packets(acting) if self.wire else []
         self.packets += new
@@ -248,18 +248,18 @@ class Play:
         return new
 
     @property
-    def unmet(self):
+    def unmet(self) -> list[Action]:
         """What did not happen: a packet that was to be lost or doubled."""
         return self.wire.faults.pending if self.wire else []
 
     # ── What is compared ─────────────────────────────────────────────────────────────
 
-    def public(self, text):
+    def public(self, text: str) -> str:
         """Shown are the ports that the programs have in their files."""
         for own, port in self.ports.items():
             text = mask.number(text, port, own)
         return text
 
-    def masked(self, text):
+    def masked(self, text: str) -> str:
         text = mask.times(self.public(text))
         return mask.ports(text, self.owners, others_stay=bool(self.wire))

@@ -1,5 +1,7 @@
 """The four programs: names, files, protocols, ports, languages. No other file here knows them."""
 
+from __future__ import annotations
+
 import os
 import re
 import socket
@@ -21,20 +23,20 @@ class Python:
 
     language = 'Python'  # as people write it
 
-    def __init__(self, name):
+    def __init__(self, name: str):
         self.path = TOP / name / f'{name.replace("-", "_")}.py'
 
     @property
-    def port(self):
+    def port(self) -> int:
         """The one that it uses if it gets no arguments."""
         return source.assigned(source.read(self.path), 'PORT')
 
-    def command(self, *address):
+    def command(self, *address) -> list[str]:
         """What starts it, perhaps on another address: a host and a port."""
         return python_command(self.path, address)
 
 
-def python_command(path, address):
+def python_command(path, address) -> list[str]:
     run = [str(SCRIPTS / 'run.py')] if address else []
     return [sys.executable, '-u', *run, str(path), *map(str, address)]
 
@@ -44,17 +46,17 @@ class Rust:
 
     language = 'Rust'
 
-    def __init__(self, name):
+    def __init__(self, name: str):
         self.name, self.path = name, TOP / name / 'src/main.rs'
 
     @property
-    def port(self):
+    def port(self) -> int:
         """Its own constant, or that of `common`."""
         files = self.path, TOP / 'common/src/lib.rs'
         text = ''.join(path.read_text('utf-8') for path in files)
         return int(re.findall(r'const PORT: u16 = (\d+);', text)[0])
 
-    def command(self, *address):
+    def command(self, *address) -> list[str]:
         """The door that builds the programs says where they are."""
         folder = os.environ.get('BIN')
         if not folder:

@@ -1,14 +1,18 @@
 """Records a play of the Python programs: its steps."""
-# mypy: check-untyped-defs
+
+from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from stage import kernel, source
-from stage.model import Action, Socket, Step, side
+from stage.model import Action, Question, Socket, Step, side
 from stage.play import Play, in_versions
-from stage.processes import TracedProgram, read
+from stage.processes import Program, TracedProgram, read
 from stage.project import PROGRAMS, PROTOCOLS
-from stage.scenario import ALIASES
+from stage.scenario import ALIASES, Scenario
+from stage.wire import Wire
 
 CALL = re.compile(
     r'\b(socket|bind|listen|accept|connect(?:_ex)?|send(?:to|all)?|recv(?:from)?|close|input|print)\('
@@ -27,7 +31,7 @@ EVENTS = {
 }
 
 
-def assigned(line, before, now):
+def assigned(line: str, before: dict[str, str], now: dict[str, str]) -> dict[str, str]:
     """The variables that a line has changed, in the order in which they stand there."""
     names = re.findall(r'\w+', line.split(' = ')[0]) if ' = ' in line else []
     names += [name for name in now if before.get(name) != now[name]]
@@ -37,19 +41,19 @@ def assigned(line, before, now):
 class Recording(Play):
     """A play in Python that keeps its steps."""
 
-    def __init__(self, scenario, protocol):
+    def __init__(self, scenario: Scenario, protocol: str):
         super().__init__(scenario, protocol, in_versions(protocol, [0]))
         self.questions: list[Action] = []  # that no step has answered
         self.sockets: list[Socket] = []
         self.listed: set[str] = set()  # sockets that were in the tables: not new
 
-    def program(self, action, argv):
+    def program(self, action: Action, argv: list[str]) -> Program:
         path = PROGRAMS[f'{self.protocol}-{side(action.who)}'][0].path
         return TracedProgram(action.who, argv, self.folder.name, path, self.line)
 
     # ── What programs do ─────────────────────────────────────────────────────────────
 
-    def line(self, program, report):
+    def line(self, program: TracedProgram, report: dict) -> None:
         """A program reports a line, or a call that may have to wait."""
         program.begun = None
         if report['event'] == 'begins':
@@ -72,35 +76,35 @@ class Recording(Play):
             step.error, step.message = report['error'], report['message']
         self.add(step, program)
 
-    def rests(self, program):
+    def rests(self, program: Any) -> None:
         if program.begun and not program.ended():
             self.line(program, {**program.begun, 'event': 'waits'})
         program.begun = None
 
-    def exited(self, program):
+    def exited(self, program: Any) -> None:
         program.traceback = traceback(read(program.err))
         self.add(Step(program.name, 'exits', error=program.end().error), program)
 
-    def did(self, action):
+    def did(self, action: Action) -> None:
         if action.verb in EVENTS:
             seconds = action.value if action.verb == 'pause' else None
             step = Step(action.who, EVENTS[action.verb], seconds=seconds)
             self.add(step, self.programs.get(action.who))
 
-    def ask(self, action):
+    def ask(self, action: Action) -> None:
         if action.value.over in ('', self.protocol):
             self.questions.append(action)
 
-    def begin(self, _):
+    def begin(self, _: Action) -> None:
         self.begins = len(self.steps)
 
     @property
-    def unmet(self):
+    def unmet(self) -> list[Action]:
         return [*super().unmet, *self.questions]
 
     # ── Steps ────────────────────────────────────────────────────────────────────────
 
-    def add(self, step, program):
+    def add(self, step: Step, program: Any) -> None:
         """Adds a step. It answers the questions that were asked about its call."""
         if program:
             screen = self.public(program.screen() + program.traceback)
@@ -115,7 +119,7 @@ class Recording(Play):
         step.questions = [one.value for one in answered]
         self.steps.append(step)
 
-    def see_sockets(self, step, wire):
+    def see_sockets(self, step: Step, wire: Wire) -> None:
         if step.call == 'bind' and step.event == 'done':
             self.programs[step.who].bound = step.port or 0
         sockets = [*wire.sockets.now(), *self.without_row()]
@@ -125,7 +129,7 @@ class Recording(Play):
         if sockets != self.sockets:
             step.sockets = self.sockets = sockets
 
-    def without_row(self):
+    def without_row(self) -> Iterator[Socket]:
         """New sockets, which the kernel does not show in its tables yet."""
         self.listed |= {row.inode for kind in PROTOCOLS for row in kernel.rows(kind)}
         for one in self.all:
@@ -136,7 +140,7 @@ class Recording(Play):
                 yield from [new] * len(own)
 
 
-def answers(step, question):
+def answers(step: Step, question: Question) -> bool:
     """Whether a step is the answer: the call returns or waits. One that names no call is answered
     by the next step."""
     happens = 'waits' if step.event == 'waits' else 'returns'
@@ -148,11 +152,11 @@ def answers(step, question):
     )
 
 
-def unread(sockets, who):
+def unread(sockets: list[Socket], who: str) -> int:
     return sum(one.unread for one in sockets if one.owner == who)
 
 
-def traceback(messages):
+def traceback(messages: str) -> str:
     """A traceback as the terminal shows it: without the lines of what traces the program."""
     lines: list[str] = []
     keeps = True

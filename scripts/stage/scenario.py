@@ -1,10 +1,12 @@
 """Reads a scenario: a small file in which each line says who does what. The grammar is in
 scenarios/README.md."""
-# mypy: check-untyped-defs
+
+from __future__ import annotations
 
 import re
 from ast import literal_eval
 from pathlib import Path
+from typing import Any
 
 from stage.model import Action, Question, ScenarioError
 from stage.project import PROTOCOLS, SCRIPTS
@@ -65,7 +67,7 @@ MTUS = range(576, 65536)
 PATTERNS = {**WITHOUT_ACTION, **VERBS}
 
 
-def matching(line):
+def matching(line: str) -> tuple[str, dict]:
     """The verb of a line, '' if there is none, and the parts of the line."""
     for verb, (pattern, _) in PATTERNS.items():
         match = re.fullmatch(pattern, line)
@@ -74,14 +76,14 @@ def matching(line):
     return '', {}
 
 
-def names(side='', first='', last='', **_):
+def names(side: str = '', first: str = '', last: str = '', **_: str) -> list[str]:
     """The programs that a line is about: `clients 2-4` are three."""
     if not first:
         return [side]
     return [f'{side} {number}' for number in range(int(first), int(last or first) + 1)]
 
 
-def typed(value):
+def typed(value: str) -> str:
     """What is typed: the text itself, or a Python string such as 'x' * 1500."""
     literal = re.fullmatch(r"('.*')(?: \* (\d+))?", value)
     return literal_eval(literal[1]) * int(literal[2] or 1) if literal else value
@@ -90,7 +92,7 @@ def typed(value):
 class Scenario:
     """The title, what it is about, its protocols, and its actions."""
 
-    def __init__(self, name, text):
+    def __init__(self, name: str, text: str):
         self.name = name
         self.about: list[str] = []
         self.actions: list[Action] = []
@@ -107,7 +109,7 @@ class Scenario:
                 self.expect_start(action.who, action.line)
         self.title = self.about[0] if self.about else name
 
-    def read(self, line, number):
+    def read(self, line: str, number: int) -> None:
         verb, found = matching(line)
         if not verb:
             known = [example for _, example in PATTERNS.values()]
@@ -121,7 +123,7 @@ class Scenario:
             value = self.value(verb, who, number, found)
             self.actions.append(Action(verb, who, number, value))
 
-    def note(self, verb, number, found):
+    def note(self, verb: str, number: int, found: dict) -> None:
         """A line without an action."""
         value = found.get('value', '')
         over = [found['over']] if found.get('over') else list(PROTOCOLS)
@@ -140,7 +142,7 @@ class Scenario:
         else:
             self.fail('no such mtu', number, least=MTUS[0], most=MTUS[-1])
 
-    def value(self, verb, who, number, found):
+    def value(self, verb: str, who: str, number: int, found: dict) -> Any:
         """What is typed, the seconds, the port, or the question of a line."""
         value = found.get('value', '')
         if verb == 'ask':
@@ -153,28 +155,28 @@ class Scenario:
         except (SyntaxError, ValueError):
             self.fail('no such text', number, text=value)
 
-    def expect_start(self, who, number):
+    def expect_start(self, who: str, number: int) -> None:
         if not any((one.verb, one.who) == ('start', who) for one in self.actions):
             self.fail('not started', number, who=who)
 
     @property
-    def needs_network(self):
+    def needs_network(self) -> int | None:
         """The first line that cannot be played without a network namespace."""
         lines = [one.line for one in self.actions if one.verb in NETWORK]
         return min(lines, default=None)
 
-    def chosen(self, protocol):
+    def chosen(self, protocol: str) -> list[str]:
         """This protocol, if it is one of the scenario's; all if none is chosen."""
         found = [one for one in self.protocols if protocol in ('', one)]
         if not found:
             raise ScenarioError('only for', name=self.name, protocol=self.protocols[0])
         return found
 
-    def fail(self, key, number, **facts):
+    def fail(self, key: str, number: int, **facts) -> None:
         raise ScenarioError(key, name=self.name, line=number, **facts)
 
 
-def load(name):
+def load(name: str) -> Scenario:
     """A scenario by its name, or by the path of its file."""
     path = FOLDER / f'{name}.txt'
     path = path if path.exists() else Path(name)
@@ -187,7 +189,7 @@ def load(name):
     return Scenario(path.stem, text)
 
 
-def load_all():
+def load_all() -> list[Scenario]:
     """All scenarios, in the order of a class, then the others."""
     found = sorted(path.stem for path in FOLDER.glob('*.txt'))
     return list(map(load, dict.fromkeys([*CLASS, *found])))

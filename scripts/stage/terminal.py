@@ -1,47 +1,49 @@
 """Shows a recording in 80 columns: number, who, line, source, and the result. Below a step
 are the packets and what the kernels keep, if that changes."""
-# mypy: check-untyped-defs
+
+from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from itertools import zip_longest
 from textwrap import fill, wrap
 
 from stage.mask import STAMP
-from stage.model import Socket
-from stage.words import shorten
+from stage.model import Recording, Socket, Step
+from stage.words import Words, shorten
 
 INDENT = ' ' * 13
 
 
-def bold(text):
+def bold(text: str) -> str:
     return os.environ.get('BOLD', '') + text + os.environ.get('PLAIN', '')
 
 
-def title(text):
+def title(text: str) -> str:
     return bold(f'── {text} {"─" * (76 - len(text))}')
 
 
-def columns(form, *cells):
+def columns(form: str, *cells: list[str]) -> None:
     """Prints cells beside each other, each with its lines."""
     for parts in zip_longest(*cells, fillvalue=''):
         print(form.format(*parts).rstrip(), flush=True)
 
 
-def filled(text, indent, rest):
+def filled(text: str, indent: str, rest: str) -> str:
     """Wraps to 80 columns; a timestamp stays whole."""
     text = re.sub(STAMP, lambda stamp: stamp[0].replace(' ', '\xa0'), text)
     text = fill(text, 80, initial_indent=indent, subsequent_indent=rest)
     return text.replace('\xa0', ' ')
 
 
-def wrapped(text, indent=''):
+def wrapped(text: str, indent: str = '') -> str:
     """Wraps to 80 columns. A command below the text stays whole."""
     text, *command = text.split('\n')
     return '\n'.join([filled(text, indent, indent), *command])
 
 
-def step_lines(number, step, words):
+def step_lines(number: int, step: Step, words: Words) -> list[str]:
     """The step in its columns; what is too long goes below."""
     if step.event not in ('done', 'raises', 'waits', 'exits'):
         return [f'{number:2} ── {words.event(step)}']
@@ -58,13 +60,13 @@ def step_lines(number, step, words):
     return [*above, head, *(' ' * min(52, 80 - len(row)) + row for row in rows)]
 
 
-def said(mark, text):
+def said(mark: str, text: str) -> None:
     """A question or an answer."""
     text = f'   {mark} {text}'
     print(*map(bold, wrap(text, 76, subsequent_indent='     ')), sep='\n')
 
 
-def show(recording, first, last, words):
+def show(recording: Recording, first: int, last: int, words: Words) -> None:
     """Prints the steps from the first to the last."""
     before: list[Socket] = []
     who = None
@@ -78,7 +80,9 @@ def show(recording, first, last, words):
         before = sockets
 
 
-def show_step(recording, number, words, changes):
+def show_step(
+    recording: Recording, number: int, words: Words, changes: Iterator[str]
+) -> None:
     step = recording.steps[number - 1]
     asked = list(words.asked(recording, step))
     for question, _ in asked:

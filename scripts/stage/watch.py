@@ -1,5 +1,4 @@
 """What watch.py does: it shows what changes in the kernel at a port, and the packets."""
-# mypy: check-untyped-defs
 
 from __future__ import annotations
 
@@ -10,15 +9,16 @@ import struct
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from stage.kernel import Sockets, end, rows
-from stage.model import Socket
+from stage.kernel import Row, Sockets, end, rows
+from stage.model import Packet, Socket
 from stage.project import PROGRAMS, PROTOCOLS
 from stage.ready import parser, port_of
 from stage.runner import port
-from stage.words import words
+from stage.words import Words, words
 
 if sys.platform != 'win32':
     from stage.wire import ETH_P_IP, Streams, arrived, parse, tap
@@ -33,7 +33,7 @@ class Live(Sockets):
 
     before: dict[tuple, Socket] = {}
 
-    def changes(self, say):
+    def changes(self, say: Words) -> Iterator[str]:
         every = list(rows(self.protocol))
         with suppress(FileNotFoundError):  # this kernel has no IPv6
             every += rows(f'{self.protocol}6')
@@ -42,7 +42,7 @@ class Live(Sockets):
         before, self.before = self.before, now
         return say.changes([*before.values()], [*now.values()])
 
-    def named(self, row, say):
+    def named(self, row: Row, say: Words) -> Socket:
         """A client is told by its address and port."""
         one, (own, peer) = self.describe(row), map(end, row.ends)
         if one.owner != 'server':
@@ -55,7 +55,7 @@ class Live(Sockets):
         return replace(one, state=state, peer=peer if row.peer_port else None)
 
 
-def packets(sock, port):
+def packets(sock: socket.socket, port: int) -> Iterator[Packet]:
     """Those from or to the port that have not been read yet."""
     server = {port: 'server'}
     for raw, (seconds, nanoseconds), (name, kind, way, *_) in arrived(sock):
@@ -70,13 +70,13 @@ def packets(sock, port):
                 yield packet
 
 
-def show(text):
+def show(text: str) -> None:
     """A line with the time. What cannot be printed might be a command to the terminal."""
     safe = (one if one.isprintable() else repr(one)[1:-1] for one in text)
     print(time.strftime('%H:%M:%S'), ''.join(safe), flush=True)
 
 
-def watch(port, say):
+def watch(port: int, say: Words) -> None:
     """Shows what changes, for ever."""
     tables = [Live(protocol, {port: 'server'}) for protocol in PROTOCOLS]
     streams: dict[str, Streams] = defaultdict(Streams)  # with each client
@@ -100,7 +100,7 @@ def watch(port, say):
         time.sleep(INTERVAL)
 
 
-def main(description):
+def main(description: str) -> None:
     arguments = parser(description)
     arguments.add_argument(
         'PORT', type=port, nargs='?', help="default: the programs' own"

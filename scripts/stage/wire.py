@@ -1,10 +1,12 @@
 """What crosses 127.0.0.1, in a network namespace of one's own (Linux)."""
-# mypy: check-untyped-defs
+
+from __future__ import annotations
 
 import socket
 import struct
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import suppress
 
 from stage import kernel
@@ -26,7 +28,7 @@ ANSWERS = ('SYN', 'ACK'), ('RST', 'ACK')  # to a SYN
 BY_CALLS = ('SYN',), ('FIN', 'ACK'), ('RST', 'ACK')
 
 
-def tap(kind):
+def tap(kind: int) -> socket.socket:
     """Sees the packets of a kind, on all interfaces."""
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(kind))
     sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
@@ -34,7 +36,7 @@ def tap(kind):
     return sock
 
 
-def arrived(sock):
+def arrived(sock: socket.socket) -> Iterator[tuple[bytes, tuple[int, int], tuple]]:
     """The packets that have not been read yet, each with its time in seconds and nanoseconds, and
     with where it was seen."""
     with suppress(BlockingIOError):
@@ -44,7 +46,7 @@ def arrived(sock):
             yield raw, (seconds, nanoseconds), where
 
 
-def parse(raw):
+def parse(raw: bytes) -> Packet:
     """A packet; its sender and its receiver are addresses. An ICMP message brings back the packet
     that it answers, and gets its addresses and ports; a later fragment has no ports."""
     first, bits, protocol, *addresses = struct.unpack('>B5xHxB2x4s4s', raw[:20])
@@ -73,7 +75,7 @@ def parse(raw):
     return packet
 
 
-def send_again(raw):
+def send_again(raw: bytes) -> None:
     """A packet on 127.0.0.1 has no complete checksum. The copy needs none either: what stands in front
     of its Ethernet header says where the checksum is, as if a network card would complete it."""
     begin = ETHERNET + (raw[0] & 15) * 4
@@ -88,12 +90,12 @@ def send_again(raw):
 class Streams:
     """What is known of each direction of TCP, by its ports."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.first: dict[tuple[int, int], int] = {}  # its first sequence number
         # Of what may be sent again, by ports and number: when it was sent, and its fate.
         self.sent: dict[tuple, list[tuple[float, str]]] = defaultdict(list)
 
-    def make_relative(self, packet):
+    def make_relative(self, packet: Packet) -> None:
         """Counts from the SYN of each direction, or from the first packet that was seen."""
         if packet.seq is None or packet.ack is None:
             return
@@ -106,7 +108,7 @@ class Streams:
         if 'ACK' not in packet.flags:
             packet.ack = None
 
-    def see_again(self, packet):
+    def see_again(self, packet: Packet) -> None:
         """Notes when a packet is sent that may be sent again, and whether it was sent before."""
         if packet.seq is None or not (packet.data or {'SYN', 'FIN'} & {*packet.flags}):
             return
@@ -123,7 +125,7 @@ class Streams:
 class Wire(Streams):
     """Sees every packet from now on. `owners` says whose a port is; a new client is added."""
 
-    def __init__(self, protocol, owners):
+    def __init__(self, protocol: str, owners: dict[int, str]):
         super().__init__()
         self.owners = owners
         self.sockets = kernel.Sockets(protocol, owners)
@@ -140,7 +142,7 @@ class Wire(Streams):
         self.sock = tap(ETH_P_IP)
         self.sock.bind(('lo', ETH_P_IP))
 
-    def new_packets(self, acting):
+    def new_packets(self, acting: str | None) -> list[Packet]:
         """Those since the last time, when all have arrived and are acknowledged. A new port
         is that of the program that acts."""
         known, end = len(self.packets), time.monotonic() + DEADLINE
@@ -158,7 +160,7 @@ class Wire(Streams):
             time.sleep(0.001)
         raise Problem('packets under way', seconds=DEADLINE)
 
-    def is_settled(self, row):
+    def is_settled(self, row: kernel.Row) -> bool:
         """Whether nothing of it is under way, except what cannot arrive. A SYN that was lost is
         waited for until it is answered. A client that gets no answer counts when its kernel has sent
         the SYN three times: then nothing happens for four seconds."""
@@ -173,7 +175,7 @@ class Wire(Streams):
             return not row.unacked or row.again > 0
         return 'rejected' in fates or row.rests
 
-    def keep(self, raw, stamp, acting):
+    def keep(self, raw: bytes, stamp: tuple[int, int], acting: str | None) -> None:
         """A packet has arrived, at this time in seconds and nanoseconds."""
         self.seen += 1
         self.pcap.append(struct.pack('=4I', *stamp, len(raw), len(raw)) + raw)
@@ -194,7 +196,7 @@ class Wire(Streams):
             self.sockets.see(packet)
         self.packets += self.counting(packet)
 
-    def name(self, packet, acting):
+    def name(self, packet: Packet, acting: str | None) -> None:
         """Says who sends a packet, and who gets it."""
         source, target = packet.ports
         if side(self.owners.get(source, '')) == 'server':
@@ -204,7 +206,7 @@ class Wire(Streams):
             packet.receiver = self.owners.get(target, 'server')
             packet.sender = self.owners.setdefault(source, acting or 'client')
 
-    def fate(self, raw, packet, first):
+    def fate(self, raw: bytes, packet: Packet, first: Packet | None) -> str:
         """What the network does with a packet. Without its first fragment, a later one is useless."""
         if raw == self.copy:
             packet.by, self.copy = 'network', b''
@@ -218,7 +220,7 @@ class Wire(Streams):
 
     # ── Packets that are sent again ──────────────────────────────────────────────────
 
-    def counting(self, packet):
+    def counting(self, packet: Packet) -> list[Packet]:
         """The packets that count now. A SYN that is sent again counts when it is answered."""
         if self.depends_on_time(packet):
             return []
@@ -231,7 +233,7 @@ class Wire(Streams):
                 return [syn, packet]
         return [packet]
 
-    def depends_on_time(self, packet):
+    def depends_on_time(self, packet: Packet) -> bool:
         """Whether it is lost again: then only the first counts, and the one that arrives. How often
         it is lost depends on time."""
         if packet.kind == 'ICMP':

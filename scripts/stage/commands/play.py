@@ -1,5 +1,6 @@
 """What play.sh does; its help says how it is used."""
-# mypy: check-untyped-defs
+
+from __future__ import annotations
 
 import argparse
 import itertools
@@ -7,20 +8,22 @@ import os
 import re
 import sys
 import textwrap
+from collections.abc import Iterator
+from typing import Callable
 
 from stage import network
-from stage.compare import both, differences, play, recording, together
-from stage.model import Problem, ScenarioError, side, to_json
+from stage.compare import Result, both, differences, play, recording, together
+from stage.model import Difference, Problem, Recording, ScenarioError, side, to_json
 from stage.project import PROGRAMS, PROTOCOLS
-from stage.scenario import load, load_all
+from stage.scenario import Scenario, load, load_all
 from stage.terminal import bold, filled, show, title, wrapped
 from stage.wire import PCAP_HEAD
-from stage.words import LANGUAGES, words
+from stage.words import LANGUAGES, Words, words
 
 FACTS = 'output', 'end', 'packet'
 
 
-def arguments():
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser('play.sh', add_help=False)
     for option in '--list', '--compare', '--free', '--json':
         parser.add_argument(option, action='store_true')
@@ -42,7 +45,7 @@ def arguments():
     return given
 
 
-def range_of(first, dash, last):
+def range_of(first: str, dash: str, last: str) -> tuple[int, int]:
     begin = int(first or 1)
     return begin, int(last or 9999) if dash or not first else begin
 
@@ -50,12 +53,12 @@ def range_of(first, dash, last):
 # ── Three ways to show a scenario ────────────────────────────────────────────────────
 
 
-def show_title(key, scenario, protocol, say):
+def show_title(key: str, scenario: Scenario, protocol: str, say: Words) -> None:
     name = say.about(scenario.name, scenario.about)[0]
     print(title(say('terminal', key, title=name, protocol=protocol)))
 
 
-def show_steps(scenario, protocol, given):
+def show_steps(scenario: Scenario, protocol: str, given: argparse.Namespace) -> tuple:
     """Prints the steps, and how the other language differs."""
     played = both(scenario, protocol)
     one = recording(scenario, protocol, played)
@@ -69,7 +72,7 @@ def show_steps(scenario, protocol, given):
     return played[0], one.differences if one.compared else None
 
 
-def show_end(one, may_differ, say):
+def show_end(one: Recording, may_differ: bool, say: Words) -> None:
     """How the other language differs, and what to know of the packets."""
     if one.differences and may_differ:
         print('\n' + say('terminal', 'differs', language=one.differences[0].language))
@@ -83,10 +86,13 @@ def show_end(one, may_differ, say):
         print('\n' + wrapped(say('terminal', 'lock step')))
 
 
-def show_comparison(scenario, protocol, given):
+def show_comparison(
+    scenario: Scenario, protocol: str, given: argparse.Namespace
+) -> tuple:
     """Plays all combinations of languages: a row says what is as in Python. Each server has a
     language of its own, and all clients have another."""
-    say, differ = given.words, []
+    say = given.words
+    differ: list[Difference] = []
     languages = [one.language.lower() for one in PROGRAMS[f'{protocol}-server']]
     starts = sides(scenario)
     columns = ['server'] * starts.count('server') + ['client'] * ('client' in starts)
@@ -107,23 +113,23 @@ def show_comparison(scenario, protocol, given):
     return reference, list(notes.values())
 
 
-def sides(scenario):
+def sides(scenario: Scenario) -> list[str]:
     """Server or client, of each program that starts."""
     return [side(one.who) for one in scenario.actions if one.verb == 'start']
 
 
-def print_row(names, facts, style=str):
+def print_row(names: list[str], facts: list[str], style: Callable = str) -> None:
     cells = [f'{name:8} ' for name in names] + [f'{fact:10} ' for fact in facts]
     print(style(''.join(cells).rstrip()))
 
 
-def versions(starts, combination):
+def versions(starts: list[str], combination: tuple[int, ...]) -> list[int]:
     """The version of each program that starts, in order."""
     servers = iter(combination)
     return [next(servers) if one == 'server' else combination[-1] for one in starts]
 
 
-def compared(result, has_rust, found):
+def compared(result: Result, has_rust: bool, found: list[Difference]) -> Iterator[str]:
     """Of each kind of facts, whether it is as in Python."""
     kinds = {one.kind for one in found}
     same = 'same' if has_rust else 'reference'
@@ -132,7 +138,7 @@ def compared(result, has_rust, found):
         yield seen if kind != 'packet' or result.packets else 'not seen'
 
 
-def show_free(scenario, protocol, given):
+def show_free(scenario: Scenario, protocol: str, given: argparse.Namespace) -> tuple:
     """Lets the Python programs run as they like, and shows the packets in order."""
     if not network.is_own():
         raise network.not_seen()
@@ -150,7 +156,7 @@ def show_free(scenario, protocol, given):
 # ── What is wrong ────────────────────────────────────────────────────────────────────
 
 
-def judge(scenario, shown):
+def judge(scenario: Scenario, shown: dict[str, tuple]) -> Iterator[Problem]:
     """If the other language differs and should not, or the other way round; a question that nothing
     answers, over none of the protocols."""
     for protocol, (_, found) in shown.items():
@@ -164,7 +170,7 @@ def judge(scenario, shown):
     yield from unmet(scenario, shown)
 
 
-def unmet(scenario, shown):
+def unmet(scenario: Scenario, shown: dict[str, tuple]) -> Iterator[Problem]:
     """What a scenario expects, and what did not happen: a packet over one of the protocols, an answer
     over any of those that the question is for."""
     for action in scenario.actions:
@@ -176,14 +182,14 @@ def unmet(scenario, shown):
             yield ScenarioError('not answered', question=action.value.text, **facts)
 
 
-def write_pcap(path, plays):
+def write_pcap(path: str, plays: list[Result]) -> None:
     if any(one.packets is None for one in plays):
         raise network.not_seen()
     with open(path, 'wb') as file:
         file.write(PCAP_HEAD + b''.join(itertools.chain(*(one.pcap for one in plays))))
 
 
-def play_one(given):
+def play_one(given: argparse.Namespace) -> int:
     """Plays a scenario; returns the exit status."""
     scenario = load(given.name)
     protocols = scenario.chosen(given.protocol)
@@ -195,7 +201,7 @@ def play_one(given):
     return show_wrong(list(judge(scenario, shown)), given)
 
 
-def show_wrong(wrong, given):
+def show_wrong(wrong: list[Problem], given: argparse.Namespace) -> int:
     """Prints what is wrong; returns the exit status."""
     for problem in wrong:
         text = f'play.sh: {given.words.problem(problem)}'
@@ -204,10 +210,11 @@ def show_wrong(wrong, given):
     return max([problem.status for problem in wrong], default=0)
 
 
-def main(*_):
+def main(*_: str) -> int:
     given = arguments()
     if given.name and not given.list:
         return play_one(given)
     for one in load_all():
         about = given.words.about(one.name, one.about)
         print(f'{one.name:15} {" ".join(one.protocols):8} {about[0]}')
+    return 0
