@@ -111,8 +111,6 @@ class Faults:
     double = lose
 
     def cut_off(self, action: Action, fate: str = 'lost') -> None:
-        if action.who in self.away:
-            raise ScenarioError('is away', who=action.who)
         self.away[action.who] = fate
         self.set_rules()
 
@@ -120,8 +118,6 @@ class Faults:
         self.cut_off(action, 'rejected')
 
     def come_back(self, action: Action) -> None:
-        if action.who not in self.away:
-            raise ScenarioError('is not away', who=action.who)
         if any(ports[::-1] in self.missing for ports in self.missing):
             raise ScenarioError('both repeat')
         fate = self.away.pop(action.who)

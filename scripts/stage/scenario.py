@@ -61,7 +61,8 @@ WITHOUT_ACTION = {
     'differs': (rf'rust differs{OVER}', 'rust differs'),
 }
 
-NETWORK = 'lose', 'double', 'cut_off', 'reject', 'come_back'  # what needs nftables
+TO_BE_AWAY = 'cut_off', 'reject', 'come_back'
+NETWORK = 'lose', 'double', *TO_BE_AWAY  # what needs nftables
 AT_ANY_TIME = 'start', 'ask', 'pause', 'begin', 'lose', 'double'
 MTUS = range(576, 65536)
 PATTERNS = {**WITHOUT_ACTION, **VERBS}
@@ -99,6 +100,7 @@ class Scenario:
         self.protocols = list(PROTOCOLS)
         self.rust_differs: set[str] = set()
         self.mtu: int | None = None  # bytes in a packet at most; None: 64 KiB
+        self.away: set[str] = set()  # who is cut off, or whose packets are rejected
         for number, line in enumerate(map(str.strip, text.splitlines()), 1):
             if line:
                 self.read(line, number)
@@ -120,6 +122,8 @@ class Scenario:
         for who in names(**found):
             if verb not in AT_ANY_TIME:
                 self.expect_start(who, number)
+            if verb in TO_BE_AWAY:
+                self.move(verb, who, number)
             value = self.value(verb, who, number, found)
             self.actions.append(Action(verb, who, number, value))
 
@@ -158,6 +162,14 @@ class Scenario:
     def expect_start(self, who: str, number: int) -> None:
         if not any((one.verb, one.who) == ('start', who) for one in self.actions):
             self.fail('not started', number, who=who)
+
+    def move(self, verb: str, who: str, number: int) -> None:
+        """Nobody goes away twice, or comes back without being away."""
+        if verb != 'come_back' and who in self.away:
+            self.fail('is away', number, who=who)
+        if verb == 'come_back' and who not in self.away:
+            self.fail('is not away', number, who=who)
+        self.away ^= {who}
 
     @property
     def needs_network(self) -> int | None:
