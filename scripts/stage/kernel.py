@@ -47,9 +47,17 @@ def rows(protocol: str) -> Iterator[Row]:
     with open(f'/proc/net/{protocol}', encoding='ascii') as table:
         for line in list(table)[1:]:
             _, own, peer, state, queues, _, again, _, _, inode, *_ = line.split()
-            known = STATES[int(state, 16) - 1], inode, (own, peer)
-            numbers = own[-4:], peer[-4:], *queues.split(':'), again
-            yield Row(*known, *(int(one, 16) for one in numbers))
+            unacked, unread = queues.split(':')
+            yield Row(
+                state=STATES[int(state, 16) - 1],
+                inode=inode,
+                ends=(own, peer),
+                port=int(own[-4:], 16),
+                peer_port=int(peer[-4:], 16),
+                unacked=int(unacked, 16),
+                unread=int(unread, 16),
+                again=int(again, 16),
+            )
 
 
 def end(text: str) -> str:

@@ -247,13 +247,18 @@ def state_after(before: State | None, step: Step) -> State:
     if before is None or not before.runs and step.event != 'exits':
         before = State()
     new = {name: (step.line, value) for name, value in step.assigned.items()}
-    screen, variables = before.screen + step.output, {**before.variables, **new}
+    after = State(
+        before.line,
+        before.call,
+        screen=before.screen + step.output,
+        variables={**before.variables, **new},
+    )
     if step.event in ('exits', 'killed'):
-        return State(None, '', False, screen, variables)
-    if step.event not in ('done', 'raises', 'waits'):
-        return State(before.line, before.call, True, screen, variables)
-    call = step.call if step.event == 'waits' else ''
-    return State(step.line, call or '', True, screen, variables)
+        after.line, after.call, after.runs = None, '', False
+    elif step.event in ('done', 'raises', 'waits'):
+        after.line = step.line
+        after.call = (step.call or '') if step.event == 'waits' else ''
+    return after
 
 
 def is_due(who: str, state: State, sockets: list[Socket]) -> bool:

@@ -102,9 +102,9 @@ class Faults:
         self.old: set[int] = set()  # ports of clients that have ended
 
     def lose(self, action: Action) -> None:
-        for one in self.pending:
-            raise ScenarioError('still pending', who=one.who)
-        self.ports(action.who)
+        if self.pending:
+            raise ScenarioError('still pending', who=self.pending[0].who)
+        self.ports(action.who)  # an error if there are none
         self.pending = [action]
         self.set_rules()
 

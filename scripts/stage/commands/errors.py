@@ -74,9 +74,10 @@ def act(program, events, server):
 def fail(version, failure, server):
     """Runs a program until it fails: its exit status, and its last message."""
     argv = version.command(failure.host, failure.port)
-    pipes = {'stdin': subprocess.PIPE, 'stderr': subprocess.PIPE}
-    nowhere = subprocess.DEVNULL
-    with subprocess.Popen(argv, bufsize=0, stdout=nowhere, **pipes) as program:
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(
+        argv, bufsize=0, stdin=pipe, stdout=nowhere, stderr=pipe
+    ) as program:
         act(program, failure.events, server)
         try:
             messages = program.communicate(timeout=60)[1].decode()
@@ -90,7 +91,7 @@ def expected(program, failure, message):
     """Python's number, name and text of an error; Rust's exit status, and how its message begins
     and ends. A class of errors that has no numbers of the system is itself the name."""
     pattern = r'(?:\w+\.)?(\w+): (?:\[Errno (-?\d+)\] )?(.*)'
-    name, number, text = re.findall(pattern, message)[0]
+    name, number, text = re.fullmatch(pattern, message).groups()
     if name == 'OverflowError':
         return '-', name, text.split(': ')[-1], 2, f'usage: {program} ', ''
     start = f'{program}: {failure.call} {failure.host}:{failure.port}: '
@@ -101,19 +102,19 @@ def expected(program, failure, message):
 
 
 def show(program, failure, server):
-    """Prints a row; yields what is wrong."""
+    """Prints a row; returns what is wrong."""
     python, rust = PROGRAMS[program]
     error = fail(python, failure, server)[1]
     number, name, text, status, start, end = expected(program, failure, error)
     got, message = fail(rust, failure, server)
     is_right = got == status and message.startswith(start) and message.endswith(end)
-    colour, mark = ('GREEN', '') if is_right else ('RED', '!')
-    shown = os.environ[colour] + f'{mark}{got}'.rjust(4) + os.environ['PLAIN']
+    colour, plain = os.environ['GREEN' if is_right else 'RED'], os.environ['PLAIN']
+    shown = f'{colour}{got if is_right else f"!{got}":>4}{plain}'
     print(f'{failure.what:<19} {number:>6} {shown}  {name:<13} {text}', flush=True)
-    if not is_right:
-        facts = {'start': start, 'end': end, 'message': message, 'status': status}
-        what = failure.what
-        yield Problem('wrong error', program=program, failure=what, got=got, **facts)
+    if is_right:
+        return []
+    facts = {'program': program, 'failure': failure.what, 'status': status, 'got': got}
+    return [Problem('wrong error', start=start, end=end, message=message, **facts)]
 
 
 def main():
@@ -126,7 +127,8 @@ def main():
             print(title(program))
             print(bold(f'{"failure":<19} Python Rust  {"name":13} text'))
             for row in rows:
-                wrong += show(program, Failure(*re.split('  +', row)), server)
+                failure = Failure(*re.split('  +', row))
+                wrong += show(program, failure, server)
     for problem in wrong:
         print(f'errors.sh: {words().problem(problem)}', file=sys.stderr)
-    return bool(wrong)
+    return 1 if wrong else 0

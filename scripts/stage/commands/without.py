@@ -143,13 +143,12 @@ def located(message, program):
 
 def try_out(program, version, lines):
     """What each scenario came to. Index 0 of Rust's lines is no line."""
-    text = '\n'.join(lines[version:]) + '\n'
+    protocol, text = program.name.split('-')[0], '\n'.join(lines[version:]) + '\n'
     with tempfile.TemporaryDirectory() as folder:
         path = PROGRAMS[program.name][version].path
         copy = Path(folder, path.name)
-        shutil.copytree(
-            path.parent, folder, dirs_exist_ok=True
-        )  # its other modules too
+        # With what stands beside it: its other modules.
+        shutil.copytree(path.parent, folder, dirs_exist_ok=True)
         copy.write_text(text.replace('REPLY_TIMEOUT)', 'REPLY_TIMEOUT / 5)'), 'utf-8')
         if version:
             build(program, copy)
@@ -162,7 +161,6 @@ def try_out(program, version, lines):
                 return [copy.with_name(program.name), *address]
             return python_command(copy, address)
 
-        protocol = program.name.split('-')[0]
         scenarios = SCENARIOS if program.name == 'tcp-client' else SCENARIOS[:1]
         return [converse(Play(one, protocol, argv)) for one in scenarios]
 
