@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import multiprocessing
 import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import ProcessPoolExecutor, wait
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from stage.model import Action, Difference, End, Packet, Recording, Sent, Step, side
+from stage import mask
+from stage.model import (
+    Action,
+    Difference,
+    End,
+    Packet,
+    Recording,
+    Sent,
+    Step,
+    plain,
+)
 from stage.play import Play, in_versions
 from stage.project import PROGRAMS
 from stage.record import Recording as RecordingPlay
@@ -27,38 +37,35 @@ class Result:
     """What a play came to. The lists of programs are in the order of their start."""
 
     who: list[str]
-    outputs: list[list[str]]
-    ends: list[list[End]]  # a list of one for each
+    outputs: list[list[str]]  # the lines on each terminal
+    ends: list[End]
     messages: list[str]  # the last on standard error
-    sent: list[Sent] | None  # None where packets cannot be seen
     unmet: list[Action]  # what the scenario expects and did not happen
-    packets: list[Packet] = field(default_factory=list)
-    pcap: list[bytes] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    begins: int = 0
+    packets: list[Packet] | None  # None where they cannot be seen
+    pcap: list[bytes]
+    steps: list[Step]  # of a recording
+    begins: int
 
 
 def results(play: Play) -> Result:
-    result = Result(
+    return Result(
         [program.name for program in play.all],
-        play.outputs(),
-        play.ends(),
+        [play.masked(program.screen()).split('\n') for program in play.all],
+        [program.end() for program in play.all],
         [play.masked(program.last_message()) for program in play.all],
-        play.sent() if play.wire else None,
         play.unmet,
+        play.wire.packets if play.wire else None,
+        play.wire.pcap if play.wire else [],
+        play.steps,
+        play.begins,
     )
-    if play.wire:
-        result.packets, result.pcap = play.wire.packets, play.wire.pcap
-    return result
 
 
 def record(scenario: Scenario, protocol: str) -> Result:
     """Plays it in Python, and keeps the steps."""
     with RecordingPlay(scenario, protocol) as one:
         one.play()
-        result = results(one)
-        result.steps, result.begins = one.steps, one.begins
-        return result
+        return results(one)
 
 
 def play(
@@ -70,23 +77,24 @@ def play(
         return results(one)
 
 
-def together(*jobs: list[Any]) -> list[Any]:
+def pool(workers: int) -> ProcessPoolExecutor:
+    """Processes that begin as copies of this one."""
+    return ProcessPoolExecutor(workers, multiprocessing.get_context('fork'))
+
+
+def together(*jobs: list[Any], workers: int = 2) -> list[Any]:
     """Runs functions with their arguments in processes of their own, and waits for all. A terminal
     shows how long it takes."""
-    context = multiprocessing.get_context('fork')
-    with concurrent.futures.ProcessPoolExecutor(2, context) as pool:
-        futures = [pool.submit(*job) for job in jobs]
-        show_patience(futures)
-        return [future.result() for future in futures]
-
-
-def show_patience(futures: list[Any]) -> None:
     begin, shown = time.monotonic(), ''
-    while sys.stderr.isatty() and concurrent.futures.wait(futures, PATIENCE).not_done:
-        shown = words()('terminal', 'playing', seconds=round(time.monotonic() - begin))
-        print(f'\r{shown}', end='', file=sys.stderr, flush=True)
-    if shown:
-        print(f'\r{" " * len(shown)}\r', end='', file=sys.stderr, flush=True)
+    with pool(workers) as processes:
+        futures = [processes.submit(*job) for job in jobs]
+        while sys.stderr.isatty() and wait(futures, PATIENCE).not_done:
+            seconds = round(time.monotonic() - begin)
+            shown = words()('terminal', 'playing', seconds=seconds)
+            print(f'\r{shown}', end='', file=sys.stderr, flush=True)
+        if shown:
+            print(f'\r{" " * len(shown)}\r', end='', file=sys.stderr, flush=True)
+        return [future.result() for future in futures]
 
 
 def both(scenario: Scenario, protocol: str) -> list[Result]:
@@ -105,7 +113,7 @@ def recording(scenario: Scenario, protocol: str, played: list[Result]) -> Record
         protocol,
         scenario.title,
         scenario.about,
-        python.sent is not None,
+        python.packets is not None,
         python.steps,
         python.begins,
         list(differences(python, other[0], protocol)) if other else [],
@@ -124,36 +132,30 @@ def first_difference(ones: list[Any], others: list[Any]) -> tuple[int, Any, Any]
     return None
 
 
-def language(who: str, protocol: str) -> str:
-    """The name of the other language of this program."""
-    return PROGRAMS[f'{protocol}-{side(who)}'][1].language.name
-
-
 def differences(python: Result, other: Result, protocol: str) -> Iterator[Difference]:
     """How the second play differs from the first: each end, each output, and the packets."""
-    found = [
-        *different('end', python.ends, other.ends),
-        *different('output', python.outputs, other.outputs),
-    ]
-    for kind, at, difference in found:
-        who = python.who[at]
-        again = who in python.who[:at]
-        message = other.messages[at] if kind == 'end' else ''
-        message = '' if 'warning:' in message else message
-        name = language(who, protocol)
-        number, one, two = difference
-        yield Difference(kind, who, again, number, one, two, name, message)
-    packet = first_difference(python.sent or [], other.sent or [])
-    if packet:
-        number, one, two = packet
-        who = (one or two).sender
-        name = language(who, protocol)
-        yield Difference('packet', who, False, number, one, two, name)
+    language = PROGRAMS[f'{protocol}-server'][1].language
+    ends = [[one] for one in python.ends], [[one] for one in other.ends]
+    outputs = python.outputs, other.outputs
+    for kind, ones, others in ('end', *ends), ('output', *outputs):
+        for at, who in enumerate(python.who):
+            found = first_difference(ones[at], others[at])
+            message = other.messages[at] if kind == 'end' else ''
+            if found:
+                again = who in python.who[:at]
+                message = '' if 'warning:' in message else message
+                yield Difference(kind, who, again, *found, language, message)
+    found = first_difference(sent(python), sent(other))
+    if found:
+        who = (found[1] or found[2]).sender
+        yield Difference('packet', who, False, *found, language)
 
 
-def different(kind: str, ones: list[list], others: list[list]) -> Iterator[tuple]:
-    """The place of each program of which a fact differs, and how."""
-    for at, (one, other) in enumerate(zip(ones, others)):
-        found = first_difference(one, other)
-        if found:
-            yield kind, at, found
+def sent(played: Result) -> list[Sent]:
+    """What is compared of its packets: in the data, times are masked."""
+    found = []
+    for one in played.packets or ():
+        data = mask.times(plain(one.data)).encode('utf-8', 'surrogateescape')
+        what = one.sender, one.receiver, one.kind, one.flags
+        found.append(Sent(*what, len(one.data), data, one.fate, one.again))
+    return found

@@ -32,8 +32,9 @@ CHINESE = re.compile('[\u3000-\u9fff]')
 
 def masked(text):
     """Without what may differ."""
-    servers = {version.port for versions in PROGRAMS.values() for version in versions}
-    return mask.ports(mask.times(text, recent=False), None, servers)
+    every = [version for versions in PROGRAMS.values() for version in versions]
+    servers = {version.port: 'server' for version in every}
+    return mask.ports(mask.times(text, recent=False), servers)
 
 
 def original(page):
@@ -137,23 +138,21 @@ def place(page, link):
 
 
 def outline(page):
-    """Of each section its depth, its blocks of code, its links, and the numbers in its prose."""
+    """Of each section its heading, its blocks of code, and what else a translation has too: its depth,
+    its links, and the numbers in its prose."""
     text = BLOCK.sub(lambda block: repr(block[0]), page.read_text('utf-8'))
     itself = place(page, page.name)  # in the other language
     for section in re.split('(?m)^(?=#)', text)[1:]:
-        if section.lstrip('# ').startswith(ONLY):
+        depth, heading = section.splitlines()[0].split(' ', 1)
+        if heading.startswith(ONLY):
             continue
-        blocks = re.findall(CODE, section)
         prose = re.sub(CODE, '', section)
         prose = re.sub(rf'\[[^]]*\]\([^)\s]*#{ONLY[:-1]}[^)]*\)', '', prose)
         plain = re.sub(r'(?m)^#.*|\]\([^)\s]+\)', '', prose)
         links = [place(page, link) for link in LINK.findall(prose)]
-        yield {
-            'depth': section.split()[:1],
-            'code': blocks,
-            'links': sorted(one for one in links if one != itself),
-            'numbers': sorted(re.findall(r'\d+', plain)),
-        }
+        links = sorted(one for one in links if one != itself)
+        facts = [depth, *links, *sorted(re.findall(r'\d+', plain))]
+        yield heading, re.findall(CODE, section), facts
 
 
 def line_as_original(one, other):
@@ -171,17 +170,13 @@ def as_original(block, translated):
 
 def translated_wrong(page):
     """Where a page in Chinese is no longer its original."""
-    headings = re.findall('(?m)^#+ .*', without_blocks(original(page)))
     expected, got = list(outline(original(page))), list(outline(page))
     if len(expected) != len(got):
         yield f'expected {len(expected)} headings, got {len(got)}'
-    for heading, ones, others in zip(headings, expected, got):
-        if len(ones['code']) == len(others['code']):
-            others['code'] = [
-                as_original(*both) for both in zip(ones['code'], others['code'])
-            ]
-        for what, one in ones.items():
-            lacks = Counter(one) - Counter(others[what])
-            has = Counter(others[what]) - Counter(one)
-            if one != others[what]:
-                yield f'{what} of {heading!r}: lacks {[*lacks]}, has {[*has]}'[:800]
+    for (heading, blocks, ones), (_, translated, others) in zip(expected, got):
+        if len(blocks) == len(translated):
+            translated = list(map(as_original, blocks, translated))
+        ones, others = [*ones, *blocks], [*others, *translated]
+        lacks, has = Counter(ones) - Counter(others), Counter(others) - Counter(ones)
+        if ones != others:
+            yield f'{heading!r}: lacks {[*lacks]}, has {[*has]}'[:800]

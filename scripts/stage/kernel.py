@@ -27,26 +27,18 @@ SETTLED = 'ESTABLISHED', 'FIN-WAIT-2', 'TIME-WAIT', 'CLOSED', 'CLOSE-WAIT', 'LIS
 class Row:
     """A row of /proc/net/tcp, /proc/net/udp, or of tcp6 and udp6."""
 
+    state: str
+    inode: str  # '0': it waits for accept, or no program has it any more
+    ends: tuple[str, str]  # its own address and port, and those of its peer: see `end`
     port: int
     peer_port: int  # 0: none
-    state: str
     unacked: int  # bytes that were sent and are not acknowledged
     unread: int  # bytes; connections of a listening socket; for UDP, memory
     again: int  # how many times a packet was sent again
-    inode: str  # '0': it waits for accept, or no program has it any more
-    numbers: tuple[str, str]  # its own address and port, and those of its peer
 
     @property
-    def ends(self) -> tuple[str, str]:
-        """The same as people write it."""
-        return end(self.numbers[0]), end(self.numbers[1])
-
-    @property
-    def is_settled(self) -> bool:
-        """Nothing of it is under way. A client that gets no answer to its SYN counts when its
-        kernel has sent it three times: then nothing happens for four seconds."""
-        if self.state == 'SYN-SENT':
-            return self.again >= 2
+    def rests(self) -> bool:
+        """Nothing of it is under way."""
         return self.state in SETTLED and not self.unacked
 
 
@@ -57,14 +49,14 @@ def rows(protocol: str) -> Iterator[Row]:
             _, own, peer, state, queues, _, again, _, _, inode, *_ = line.split()
             unacked, unread = queues.split(':')
             yield Row(
+                state=STATES[int(state, 16) - 1],
+                inode=inode,
+                ends=(own, peer),
                 port=int(own[-4:], 16),
                 peer_port=int(peer[-4:], 16),
-                state=STATES[int(state, 16) - 1],
                 unacked=int(unacked, 16),
                 unread=int(unread, 16),
                 again=int(again, 16),
-                inode=inode,
-                numbers=(own, peer),
             )
 
 
@@ -89,8 +81,8 @@ def inodes(pid: int) -> set[str]:
 
 def packets_crossed() -> int:
     """How many packets have crossed 127.0.0.1."""
-    with open('/proc/net/dev', encoding='ascii') as table:
-        return next(int(line.split()[2]) for line in table if line.split()[0] == 'lo:')
+    table = Path('/proc/net/dev').read_text('ascii')
+    return int(re.findall(r'lo: *\d+ +(\d+)', table)[0])
 
 
 @dataclass
@@ -100,13 +92,12 @@ class Datagram:
 
 
 class Sockets:
-    """The sockets of both kernels. `servers` and `clients` say whose a port is."""
+    """The sockets of both kernels. `owners` says whose a port is."""
 
-    def __init__(self, protocol: str, servers: dict[int, str], clients: dict[int, str]):
-        self.protocol, self.servers, self.clients = protocol, servers, clients
-        self.datagrams: dict[int, list[Datagram]] = defaultdict(
-            list
-        )  # unread ones, by port
+    def __init__(self, protocol: str, owners: dict[int, str]):
+        self.protocol, self.owners = protocol, owners
+        # Unread ones, by port.
+        self.datagrams: dict[int, list[Datagram]] = defaultdict(list)
 
     def see(self, packet: Packet) -> None:
         """A datagram has arrived, or a part of it."""
@@ -118,21 +109,18 @@ class Sockets:
 
     def now(self) -> list[Socket]:
         """The sockets in the table: first the servers', and of these the one that listens."""
-        order = [None, *self.clients.values()]
+        order = [None, *self.owners.values()]
 
         def place(one: Socket):
-            client = one.owner if side(one.owner) == 'client' else one.peer
-            return (
-                side(one.owner) == 'client',
-                one.state != 'LISTEN',
-                order.index(client),
-            )
+            is_client = side(one.owner) == 'client'
+            client = one.owner if is_client else one.peer
+            return is_client, one.state != 'LISTEN', order.index(client)
 
         return sorted(map(self.describe, rows(self.protocol)), key=place)
 
     def describe(self, row: Row) -> Socket:
-        owner = self.servers.get(row.port) or self.clients.get(row.port, 'client')
-        peer = self.clients.get(row.peer_port) if row.port in self.servers else None
+        owner = self.owners.get(row.port, 'client')
+        peer = self.owners.get(row.peer_port) if side(owner) == 'server' else None
         state, queued, unread = row.state, 0, row.unread
         if self.protocol == 'udp':
             state, unread = 'UDP', self.unread(row)
@@ -140,9 +128,8 @@ class Sockets:
             queued, unread = unread, 0
         elif state in FIN_RECEIVED and unread:
             unread -= 1  # the FIN counts as one
-        return Socket(
-            owner, peer, row.port, row.peer_port or None, state, queued, unread
-        )
+        ports = row.port, row.peer_port or None
+        return Socket(owner, peer, *ports, state, queued, unread)
 
     def unread(self, row: Row) -> int:
         """How many bytes of datagrams nobody has received yet. The kernel shows only how much

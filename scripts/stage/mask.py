@@ -5,32 +5,30 @@ from __future__ import annotations
 import re
 import time
 
+from stage.model import side
+
 STAMP = r'\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\] '
 RECENT = 600  # seconds
 
 
 def times(text: str, recent: bool = True, instead: str = '[TIME] ') -> str:
     """Replaces each timestamp; if recent, only those of the last ten minutes."""
+    if not recent:
+        return re.sub(STAMP, instead, text)
     now = time.time()
-    stamps = {f'[{time.ctime(now - ago)}] ' for ago in range(RECENT)} if recent else ()
+    stamps = {f'[{time.ctime(now - ago)}] ' for ago in range(RECENT)}
+    return re.sub(STAMP, lambda one: instead if one[0] in stamps else one[0], text)
+
+
+def ports(text: str, owners: dict[int, str], others_stay: bool = False) -> str:
+    """Each client's port becomes PORT. So does one that nobody has, unless these stay."""
+    several = len({who for who in owners.values() if side(who) == 'client'}) > 1
 
     def mask(match: re.Match) -> str:
-        return instead if not recent or match[0] in stamps else match[0]
-
-    return re.sub(STAMP, mask, text)
-
-
-def ports(text: str, clients: dict[int, str] | None, servers) -> str:
-    """Each client's port becomes PORT. If it is known whose they are, other ports stay."""
-    several = clients and len({*clients.values()}) > 1
-
-    def mask(match: re.Match) -> str:
-        port = int(match[2])
-        if port in servers or clients is not None and port not in clients:
+        who = owners.get(int(match[2]), 'server' if others_stay else 'client')
+        if side(who) == 'server':
             return match[0]
-        return match[1] + (
-            f'PORT of {clients[port]}' if several and clients else 'PORT'
-        )
+        return match[1] + (f'PORT of {who}' if several else 'PORT')
 
     return re.sub(r"(127\.0\.0\.1(?:', |:))(\d+)\b", mask, text)
 

@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from stage.model import Action, Packet, Problem, ScenarioError, side
+from stage.model import Action, Packet, Problem, ScenarioError
 
 CLONE_NEWNET = 0x40000000
 SIOCSIFFLAGS, SIOCSIFMTU, SIOCETHTOOL = 0x8914, 0x8922, 0x8946
@@ -22,6 +22,22 @@ IFF_UP = 1
 ETHTOOL_STSO, ETHTOOL_SGSO = 0x1F, 0x24  # set segmentation offload
 PLACES = f'{os.environ["PATH"]}:/usr/sbin:/sbin'  # of nft
 SETTINGS = Path('/proc/sys/net/ipv4')
+# Each table has one chain.
+RULES = """
+flush ruleset
+table ip early {{
+chain early {{
+type filter hook prerouting priority -450
+{}
+}}
+}}
+table ip late {{
+chain late {{
+type filter hook input priority 0
+{}
+}}
+}}
+"""
 
 
 def is_own() -> bool:
@@ -29,10 +45,10 @@ def is_own() -> bool:
     return bool(os.environ.get('NETWORK'))
 
 
-def not_seen():
+def not_seen(key: str = 'not seen') -> Problem:
     """Why packets are not seen, and the command that helps, if there is one."""
     command = os.environ.get('AS_ROOT')
-    return Problem('not seen without root' if command else 'not seen', command=command)
+    return Problem(f'{key} without root' if command else key, command=command)
 
 
 def check() -> None:
@@ -72,64 +88,61 @@ def set_mtu(sock: socket.socket, mtu: int) -> None:
 
 class Faults:
     """What happens to packets: nftables drops or rejects them where they arrive, behind the place
-    where they are seen. `servers` and `clients` say whose a port is."""
+    where they are seen. `owners` says whose a port is. The methods in the first part are lines of a
+    scenario."""
 
-    def __init__(self, servers: dict[int, str], clients: dict[int, str]):
-        self.servers, self.clients = servers, clients
-        self.losing: Action | None = None  # the next packet to somebody is lost
-        self.doubling: Action | None = None  # it arrives twice
+    def __init__(self, owners: dict[int, str]):
+        self.owners = owners
+        # The line, if any, by which the next packet to somebody is to be lost, or to arrive twice.
+        self.pending: list[Action] = []
         self.away: dict[str, str] = {}  # whose packets are all 'lost' or 'rejected'
         self.returned: dict[str, tuple[str, float]] = {}  # who was away, and until when
         # Where a packet was lost and did not arrive since.
         self.missing: set[tuple] = set()
         self.old: set[int] = set()  # ports of clients that have ended
 
-    @property
-    def pending(self) -> list[Action]:
-        """What has not happened yet."""
-        return [one for one in (self.losing, self.doubling) if one]
+    def lose(self, action: Action) -> None:
+        if self.pending:
+            raise ScenarioError('still pending', who=self.pending[0].who)
+        self.ports(action.who)  # an error if there are none
+        self.pending = [action]
+        self.set_rules()
+
+    double = lose
+
+    def cut_off(self, action: Action, fate: str = 'lost') -> None:
+        self.away[action.who] = fate
+        self.set_rules()
+
+    def reject(self, action: Action) -> None:
+        self.cut_off(action, 'rejected')
+
+    def come_back(self, action: Action) -> None:
+        if any(ports[::-1] in self.missing for ports in self.missing):
+            raise ScenarioError('both repeat')
+        fate = self.away.pop(action.who)
+        self.set_rules()
+        self.returned[action.who] = fate, time.time()
+
+    # ── What happens to whom ─────────────────────────────────────────────────────────
 
     def start(self, who: str) -> None:
         """A client starts, perhaps again: the kernel will give it another port."""
         if who in self.away:
             raise ScenarioError('starts away', who=who)
-        if self.losing and self.losing.who == who:
-            raise ScenarioError('no port', who=who, line=self.losing.line)
-        self.old.update(port for port, name in self.clients.items() if name == who)
-
-    def lose(self, action: Action) -> None:
-        self.check(action)
-        self.losing = action
-        self.set_rules()
-
-    def double(self, action: Action) -> None:
-        self.check(action)
-        self.doubling = action
-
-    def check(self, action: Action) -> None:
-        """Whether something may happen to the next packet to somebody."""
-        if self.pending:
-            raise ScenarioError('still pending', who=self.pending[0].who)
-        self.ports(action.who, 'dport')
-
-    def go_away(self, who: str, fate: str) -> None:
-        self.away[who] = fate
-        self.set_rules()
-
-    def come_back(self, who: str) -> None:
-        if any(ports[::-1] in self.missing for ports in self.missing):
-            raise ScenarioError('both repeat')
-        fate = self.away.pop(who)
-        self.set_rules()
-        self.returned[who] = fate, time.time()
+        for one in self.pending:
+            if (one.verb, one.who) == ('lose', who):
+                raise ScenarioError('no port', who=who, line=one.line)
+        self.old.update(port for port, name in self.owners.items() if name == who)
 
     def fate(self, packet: Packet, at: float) -> str:
-        """What happened to a packet that came at this time, in seconds since 1970."""
+        """What happened to a packet that came at this time, in seconds since 1970. An ICMP message
+        always arrives."""
+        if packet.kind == 'ICMP':
+            return 'arrives'
         fate = self.fate_of_away(packet, at)
-        # An ICMP message always arrives.
-        is_next = self.losing and self.losing.who == packet.receiver
-        if fate == 'arrives' and is_next and packet.kind != 'ICMP':
-            self.losing, fate = None, 'lost'
+        if fate == 'arrives' and self.is_next('lose', packet):
+            fate = 'lost'
         if packet.data or 'FIN' in packet.flags:
             note = self.missing.discard if fate == 'arrives' else self.missing.add
             note(packet.ports)
@@ -137,56 +150,46 @@ class Faults:
 
     def fate_of_away(self, packet: Packet, at: float) -> str:
         """The same, because its sender or its receiver is away, or was then."""
-        if packet.kind == 'ICMP':
-            return 'arrives'
-        before = {who: fate for who, (fate, end) in self.returned.items() if at < end}
-        away = {**before, **self.away}
-        fate = away.get(packet.receiver, 'arrives')
-        return 'lost' if away.get(packet.sender) == 'lost' else fate
+        away = {who: fate for who, (fate, end) in self.returned.items() if at < end}
+        away.update(self.away)
+        if away.get(packet.sender) == 'lost':
+            return 'lost'
+        return away.get(packet.receiver, 'arrives')
 
-    def is_doubled(self, packet: Packet) -> bool:
-        """Whether a packet that is seen now, and arrives, is to arrive twice."""
-        if not self.doubling or self.doubling.who != packet.receiver:
-            return False
-        if packet.fragment is not None:
-            raise ScenarioError('several fragments', line=self.doubling.line)
-        self.doubling = None
-        return True
+    def is_next(self, verb: str, packet: Packet) -> bool:
+        """Whether a packet is the one to which this is to happen."""
+        for one in self.pending:
+            if (one.verb, one.who) == (verb, packet.receiver):
+                if verb == 'double' and packet.fragment is not None:
+                    raise ScenarioError('several fragments', line=one.line)
+                self.pending = []
+                return True
+        return False
 
     # ── The rules ────────────────────────────────────────────────────────────────────
 
-    def ports(self, who: str, direction: str) -> str:
-        """Matches packets from or to somebody."""
-        known = self.servers if side(who) == 'server' else self.clients
-        found = [
-            str(port)
-            for port, name in known.items()
-            if name == who and port not in self.old
-        ]
-        if not found:
+    def ports(self, who: str) -> str:
+        """Somebody's ports, as nftables reads them."""
+        known = {port for port, name in self.owners.items() if name == who} - self.old
+        if not known:
             raise ScenarioError('no port', who=who)
-        return f'th {direction} {{ {", ".join(found)} }}'
+        return f'{{ {", ".join(map(str, known))} }}'
 
     def set_rules(self) -> None:
         early, late = [], []  # before fragments are put together; after that
         for who, fate in self.away.items():
-            for direction in 'dport', 'sport':
-                rule = self.ports(who, direction)
-                if fate == 'lost':
-                    early.append(f'{rule} drop')
-                elif direction == 'dport':
-                    late.append(f'{rule} reject with icmp type host-prohibited')
-        if self.losing:  # one that gets so far
-            first = 'numgen inc mod 4294967295 == 0'
-            early.append(f'{self.ports(self.losing.who, "dport")} {first} drop')
-        text = (
-            'flush ruleset\n'
-            + chain('early', 'prerouting priority -450', early)
-            + chain('late', 'input priority 0', late)
-        )
+            ports = self.ports(who)
+            if fate == 'lost':
+                early += [f'th dport {ports} drop', f'th sport {ports} drop']
+            else:
+                late += [f'th dport {ports} reject with icmp type host-prohibited']
+        for one in self.pending:
+            if one.verb == 'lose':  # a packet that gets so far
+                ports = self.ports(one.who)
+                early.append(f'th dport {ports} numgen inc mod 4294967295 == 0 drop')
         nft = subprocess.run(
             [str(shutil.which('nft', path=PLACES)), '-f', '-'],
-            input=text,
+            input=RULES.format(chain(early), chain(late)),
             encoding='utf-8',
             stderr=subprocess.PIPE,
         )
@@ -195,10 +198,5 @@ class Faults:
             raise ScenarioError('nftables fails', error=error)
 
 
-def chain(name: str, hook: str, rules: list[str]) -> str:
-    """A table of its own with one chain."""
-    lines = [
-        f'type filter hook {hook}',
-        *(f'meta l4proto {{ tcp, udp }} {rule}' for rule in rules),
-    ]
-    return f'table ip {name} {{\nchain {name} {{\n' + '\n'.join(lines) + '\n}\n}\n'
+def chain(rules: list[str]) -> str:
+    return '\n'.join(f'meta l4proto {{ tcp, udp }} {rule}' for rule in rules)

@@ -14,58 +14,57 @@ from contextlib import contextmanager
 from typing import Callable
 
 from stage import mask, network
-from stage.model import Action, End, Packet, Problem, ScenarioError, Sent, side
+from stage.model import Action, Packet, Problem, ScenarioError, Step, side
 from stage.processes import Program, free_port
-from stage.project import PROGRAMS, SIDES
-from stage.scenario import Scenario
+from stage.project import HOST, PROGRAMS, SIDES
+from stage.scenario import NETWORK, Scenario
 from stage.wire import Wire
 
 DEADLINE = 30  # seconds for a program to come to rest
+# After these its program runs.
+RUNS = 'start', 'type', 'leave', 'go_on', 'interrupt'
 
 
 def in_versions(protocol: str, versions: list[int]) -> Callable:
     """The command line of each program in one of its versions; a single one is that of all."""
     left = list(versions)
 
-    def argv(action: Action, port: int | None) -> list[str]:
+    def argv(action: Action, address: list) -> list[str]:
         number = left[0] if len(left) == 1 else left.pop(0)
-        return PROGRAMS[f'{protocol}-{side(action.who)}'][number].command(port)
+        return PROGRAMS[f'{protocol}-{side(action.who)}'][number].command(*address)
 
     return argv
 
 
 class Play:
     """Plays a scenario once. `argv` is a function that returns the command line of a program; its
-    arguments are the action that starts it, and a port, or None for the program's own. If the play
-    is free, there is no lock step."""
+    arguments are the action that starts it, and its address; an empty one is the program's own. If
+    the play is free, there is no lock step."""
 
     def __init__(
         self, scenario: Scenario, protocol: str, argv: Callable, free: bool = False
     ):
-        self.scenario, self.protocol, self.argv, self.is_free = (
-            scenario,
-            protocol,
-            argv,
-            free,
-        )
+        self.scenario, self.protocol, self.argv = scenario, protocol, argv
+        self.is_free = free
         self.folder = tempfile.TemporaryDirectory()
         self.all: list[Program] = []  # in the order of their start
         self.programs: dict[str, Program] = {}  # the last of each name
         self.ready: list[Program] = []  # those that have got a packet
         self.packets: list[Packet] = []  # those that no step has yet
-        self.ports: dict[
-            int | None, int
-        ] = {}  # without a namespace: the port that is used
+        self.steps: list[Step] = []
+        self.begins = 0  # the step with which a page begins
+        # Without a namespace: the port that is used instead of the program's own.
+        self.ports: dict[int, int] = {}
         versions = [one for side in SIDES for one in PROGRAMS[f'{protocol}-{side}']]
         self.own_port = versions[0].port
-        self.servers = {version.port: 'server' for version in versions}
+        self.owners = {version.port: 'server' for version in versions}  # of each port
         self.wire: Wire | None = None
         if scenario.needs_network:
             with self.in_line(scenario.needs_network):
                 network.check()
         if network.is_own():
             network.enter(scenario.mtu)
-            self.wire = Wire(protocol, self.servers)
+            self.wire = Wire(protocol, self.owners)
 
     def __enter__(self):
         return self
@@ -81,8 +80,9 @@ class Play:
                 self.act(action)
 
     def act(self, action: Action) -> None:
-        getattr(self, action.verb)(action)
-        runs = action.verb in ('start', 'type', 'leave', 'go_on', 'interrupt')
+        happens_to = self.wire.faults if self.wire and action.verb in NETWORK else self
+        getattr(happens_to, action.verb)(action)
+        runs = action.verb in RUNS
         self.see_packets(action.who if runs else None)
         if action.verb != 'pause':
             self.did(action)
@@ -119,36 +119,29 @@ class Play:
     def ask(self, action: Action) -> None:
         """A question for people."""
 
-    def begin(self, action: Action) -> None:
-        """A page begins here."""
+    begin = ask
 
     def start(self, action: Action) -> None:
+        own = action.value or self.own_port
         if side(action.who) == 'server':
-            self.expect_server(action)
+            # From now on a port is this server's, unless another one has it.
+            holder = self.programs.get(self.owners.get(own, ''))
+            if not holder or holder.has_exited:
+                self.owners[own] = action.who
         elif self.wire:
-            self.network.start(action.who)
-        argv = self.argv(action, self.port_for(action.value))
-        program = self.programs[action.who] = self.program(action, argv)
+            self.wire.faults.start(action.who)
+        port = action.value
+        if not self.wire:  # its own may be in use
+            port = self.ports[own] = self.ports.get(own) or free_port()
+        address = [HOST, port] if port else []
+        program = self.program(action, self.argv(action, address))
+        self.programs[action.who] = program
         self.all.append(program)
 
-    def expect_server(self, action: Action) -> None:
-        """From now on a port is this server's, unless another one has it."""
-        port = action.value or self.own_port
-        holder = self.programs.get(self.servers.get(port, ''))
-        if not holder or holder.has_exited:
-            self.servers[port] = action.who
-
-    def port_for(self, own: int | None) -> int | None:
-        """In a namespace of its own, a program uses its own port; elsewhere one that is free."""
-        if self.wire:
-            return own
-        return self.ports.setdefault(own, self.ports.get(own) or free_port())
-
     def type(self, action: Action) -> None:
-        self.programs[action.who].type(action.value)
+        self.programs[action.who].type(action.value or '')
 
-    def leave(self, action: Action) -> None:
-        self.programs[action.who].type('')
+    leave = type
 
     def hold(self, action: Action) -> None:
         self.programs[action.who].is_held = True
@@ -164,32 +157,11 @@ class Play:
         program.has_exited = True
 
     def interrupt(self, action: Action) -> None:
-        program = self.programs[action.who]
-        program.process.send_signal(signal.SIGINT)
-
-    def lose(self, action: Action) -> None:
-        self.network.lose(action)
-
-    def double(self, action: Action) -> None:
-        self.network.double(action)
-
-    def cut_off(self, action: Action) -> None:
-        self.network.go_away(action.who, 'lost')
-
-    def reject(self, action: Action) -> None:
-        self.network.go_away(action.who, 'rejected')
-
-    def come_back(self, action: Action) -> None:
-        self.network.come_back(action.who)
-
-    @property
-    def network(self) -> network.Faults:
-        assert self.wire
-        return self.wire.faults
+        self.programs[action.who].process.send_signal(signal.SIGINT)
 
     def pause(self, action: Action) -> None:
         """All programs run, except those that are held."""
-        running = [program for program in self.all if self.may_run(program)]
+        running = list(filter(self.may_run, self.all))
         if not running:
             return
         self.did(action)
@@ -207,13 +179,10 @@ class Play:
     def may_run(program: Program) -> bool:
         return not program.is_held and not program.has_exited
 
-    def in_order(self, programs) -> list[Program]:
+    def in_order(self, programs: list[Program]) -> list[Program]:
         """Servers first, then in the order of their start."""
-
-        def place(one: Program) -> tuple[bool, int]:
-            return side(one.name) == 'client', self.all.index(one)
-
-        return sorted(programs, key=place)
+        started = [one for one in self.all if one in programs]
+        return sorted(started, key=lambda one: side(one.name), reverse=True)
 
     def take_turns(self) -> None:
         """Whoever has got a packet has a turn, until nobody gets one. If packets are not
@@ -221,9 +190,8 @@ class Play:
         if not self.wire:
             for program in self.in_order(self.all) * 2:
                 self.turn(program)
-            return
         while True:
-            ready = self.in_order(filter(self.may_run, self.ready))
+            ready = self.in_order([one for one in self.ready if self.may_run(one)])
             if not ready:
                 return
             self.turn(ready[0])
@@ -249,24 +217,20 @@ class Play:
                 break
         for program in running:
             self.rests(program)
-            self.see_exit(program)
+            if program.ended() and not program.has_exited:
+                program.has_exited = True
+                self.exited(program)
 
     def wait_for_rest(self, running: list[Program]) -> None:
         end, before = time.monotonic() + DEADLINE, None
-        while True:
+        while time.monotonic() < end:
             now = [program.state() for program in running]
             if all(now) and now == before:  # twice the same
                 return
             before = now
-            if time.monotonic() > end:
-                who = ', '.join(program.name for program in running)
-                raise Problem('not at rest', seconds=DEADLINE, who=who)
             time.sleep(0.002)
-
-    def see_exit(self, program: Program) -> None:
-        if program.ended() and not program.has_exited:
-            program.has_exited = True
-            self.exited(program)
+        who = ', '.join(program.name for program in running)
+        raise Problem('not at rest', seconds=DEADLINE, who=who)
 
     def stop(self, running: list[Program]) -> None:
         for program in running if not self.is_free else ():
@@ -275,19 +239,13 @@ class Play:
     def see_packets(self, acting: str | None) -> list[Packet]:
         """Keeps the new packets. Whoever gets one is to have a turn."""
         new = self.wire.new_packets(acting) if self.wire else []
+        self.packets += new
         for packet in new:
-            self.packets.append(packet)
             program = self.programs.get(packet.receiver)
-            if packet.fate not in ('arrives', 'copy') or packet.receiver == acting:
-                continue
-            if program and program not in self.ready:
+            arrives = packet.fate in ('arrives', 'copy') and packet.receiver != acting
+            if arrives and program and program not in self.ready:
                 self.ready.append(program)
         return new
-
-    def take_packets(self, acting: str | None = None) -> list[Packet]:
-        self.see_packets(acting)
-        packets, self.packets = self.packets, []
-        return packets
 
     @property
     def unmet(self) -> list[Action]:
@@ -299,33 +257,9 @@ class Play:
     def public(self, text: str) -> str:
         """Shown are the ports that the programs have in their files."""
         for own, port in self.ports.items():
-            text = mask.number(text, port, own or self.own_port)
+            text = mask.number(text, port, own)
         return text
 
     def masked(self, text: str) -> str:
-        clients = self.wire.clients if self.wire else None
-        return mask.ports(mask.times(self.public(text)), clients, self.servers)
-
-    def outputs(self) -> list[list[str]]:
-        """The lines on each program's terminal, in the order of their start."""
-        return [self.masked(program.screen()).split('\n') for program in self.all]
-
-    def ends(self) -> list[list[End]]:
-        return [[program.end()] for program in self.all]
-
-    def sent(self) -> list[Sent]:
-        return [
-            Sent(
-                one.sender,
-                one.receiver,
-                one.kind,
-                one.flags,
-                len(one.data),
-                mask.times(one.data.decode('utf-8', 'surrogateescape')).encode(
-                    'utf-8', 'surrogateescape'
-                ),
-                one.fate,
-                one.again,
-            )
-            for one in (self.wire.packets if self.wire else ())
-        ]
+        text = mask.times(self.public(text))
+        return mask.ports(text, self.owners, others_stay=bool(self.wire))

@@ -66,6 +66,7 @@ class Program:
         self.typed = []  # after how much output, and what
         self.is_held = self.is_stopped = self.has_exited = False
         self.own_sockets = set()
+        self.bound = 0  # the port that bind has given to its socket
         self.out = Path(folder, f'{name}-{next(NUMBERS)}.out')
         self.err = self.out.with_suffix('.err')
         argv, pipe = list(map(str, argv)), subprocess.PIPE
@@ -141,7 +142,10 @@ class TracedProgram(Program):
     """A Python program that goes on only when what it reports has been heard."""
 
     def __init__(self, name, argv, folder, path, heard):
-        self.heard = heard
+        self.path, self.heard = path, heard
+        self.begun = None  # the last report of a call that may have to wait
+        self.variables = {}
+        self.shown = self.traceback = ''  # of its screen; after its end
         self.reports, theirs = socket.socketpair()
         self.lines = self.reports.makefile('rb', 0)
         python, unbuffered, *rest = argv

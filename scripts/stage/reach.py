@@ -41,20 +41,13 @@ def reach(host, words, port_of):
     except (OSError, UnicodeError) as error:
         return say('no address', error=error)
     for name, kind in PROTOCOLS.items():
-        facts = {
-            'protocol': name.upper(),
-            'port': port_of(PROGRAMS[f'{name}-client'][0]),
-        }
-        key, fact = hello(kind, (address, facts['port']))
-        print(
-            say(
-                'line',
-                text=say(key, fact=fact, server=f'{name}-server', **facts),
-                **facts,
-            ),
-            flush=True,
-        )
-        missing += [name.upper()] * (key != 'answered')
+        port = port_of(PROGRAMS[f'{name}-client'][0])
+        key, fact = hello(kind, (address, port))
+        facts = {'protocol': name.upper(), 'port': port}
+        text = say(key, fact=fact, server=f'{name}-server', **facts)
+        print(say('line', text=text, **facts), flush=True)
+        if key != 'answered':
+            missing.append(name.upper())
     if missing:
         return say('missing', protocols=words.join('names', missing))
     return print(say('all'))

@@ -12,6 +12,7 @@ from stage.play import Play, in_versions
 from stage.processes import Program, TracedProgram, read
 from stage.project import PROGRAMS, PROTOCOLS
 from stage.scenario import ALIASES, Scenario
+from stage.wire import Wire
 
 CALL = re.compile(
     r'\b(socket|bind|listen|accept|connect(?:_ex)?|send(?:to|all)?|recv(?:from)?|close|input|print)\('
@@ -42,20 +43,9 @@ class Recording(Play):
 
     def __init__(self, scenario: Scenario, protocol: str):
         super().__init__(scenario, protocol, in_versions(protocol, [0]))
-        self.steps: list[Step] = []
-        self.begins = 0
         self.questions: list[Action] = []  # that no step has answered
-        self.begun: dict[
-            str, dict
-        ] = {}  # the call of each program that may have to wait
-        self.variables: dict[Program, dict[str, str]] = {}
-        self.screens: dict[Program, str] = {}
-        self.tracebacks: dict[Program, str] = {}
         self.sockets: list[Socket] = []
         self.listed: set[str] = set()  # sockets that were in the tables: not new
-        self.bound: dict[
-            Program, int
-        ] = {}  # the port that bind has given to a program's socket
 
     def program(self, action: Action, argv: list[str]) -> Program:
         path = PROGRAMS[f'{self.protocol}-{side(action.who)}'][0].path
@@ -63,25 +53,22 @@ class Recording(Play):
 
     # ── What programs do ─────────────────────────────────────────────────────────────
 
-    def line(self, program: Program, report: dict) -> None:
+    def line(self, program: TracedProgram, report: dict) -> None:
         """A program reports a line, or a call that may have to wait."""
-        self.begun.pop(program.name, None)
+        program.begun = None
         if report['event'] == 'begins':
-            self.begun[program.name] = report
+            program.begun = report
             return
         now = {name: self.public(value) for name, value in report['variables'].items()}
-        before, self.variables[program] = self.variables.get(program, {}), now
-        line = self.source(program, report['line'])
+        before, program.variables = program.variables, now
+        number, port = report['line'], report.get('port')
+        line = source.read(program.path).splitlines()[number - 1].rstrip()
+        line = line.split('  #')[0]  # without its comment
+        step = Step(program.name, report['event'], number, line)
         call = CALL.search(line)
-        step = Step(
-            program.name,
-            report['event'],
-            report['line'],
-            line,
-            call[1] if call else None,
-            count=report.get('count'),
-            port=self.shown_port(report.get('port')),
-        )
+        step.call, step.count = call[1] if call else None, report.get('count')
+        own: dict = {used: own for own, used in self.ports.items()}
+        step.port = own.get(port, port)
         if step.event == 'done':
             step.assigned = assigned(line, before, now)
         elif step.event == 'raises':
@@ -89,34 +76,27 @@ class Recording(Play):
             step.error, step.message = report['error'], report['message']
         self.add(step, program)
 
-    def source(self, program: Program, number: int) -> str:
-        """A line of the program without its comment."""
-        path = PROGRAMS[f'{self.protocol}-{side(program.name)}'][0].path
-        return source.read(path).splitlines()[number - 1].rstrip().split('  #')[0]
+    def rests(self, program: Any) -> None:
+        if program.begun and not program.ended():
+            self.line(program, {**program.begun, 'event': 'waits'})
+        program.begun = None
 
-    def shown_port(self, port: int | None) -> int | None:
-        own = {used: own or self.own_port for own, used in self.ports.items()}
-        return own.get(port, port) if port else None
-
-    def rests(self, program: Program) -> None:
-        report = self.begun.pop(program.name, None)
-        if report and not program.ended():
-            self.line(program, {**report, 'event': 'waits'})
-
-    def exited(self, program: Program) -> None:
-        self.tracebacks[program] = traceback(read(program.err))
+    def exited(self, program: Any) -> None:
+        program.traceback = traceback(read(program.err))
         self.add(Step(program.name, 'exits', error=program.end().error), program)
 
     def did(self, action: Action) -> None:
-        if action.verb == 'ask':
-            if action.value.over in ('', self.protocol):
-                self.questions.append(action)
-        elif action.verb == 'begin':
-            self.begins = len(self.steps)
-        elif action.verb in EVENTS:
+        if action.verb in EVENTS:
             seconds = action.value if action.verb == 'pause' else None
             step = Step(action.who, EVENTS[action.verb], seconds=seconds)
             self.add(step, self.programs.get(action.who))
+
+    def ask(self, action: Action) -> None:
+        if action.value.over in ('', self.protocol):
+            self.questions.append(action)
+
+    def begin(self, _: Action) -> None:
+        self.begins = len(self.steps)
 
     @property
     def unmet(self) -> list[Action]:
@@ -127,23 +107,22 @@ class Recording(Play):
     def add(self, step: Step, program: Any) -> None:
         """Adds a step. It answers the questions that were asked about its call."""
         if program:
-            screen = program.screen() + self.tracebacks.get(program, '')
-            screen = self.public(screen)
-            step.output = screen[len(self.screens.get(program, '')) :]
-            self.screens[program] = screen
-        step.packets = self.take_packets(step.who or None)
-        self.see_sockets(step)
+            screen = self.public(program.screen() + program.traceback)
+            step.output = screen[len(program.shown) :]
+            program.shown = screen
+        self.see_packets(step.who or None)
+        step.packets, self.packets = self.packets, []
+        if self.wire:
+            self.see_sockets(step, self.wire)
         answered = [one for one in self.questions if answers(step, one.value)]
         self.questions = [one for one in self.questions if one not in answered]
         step.questions = [one.value for one in answered]
         self.steps.append(step)
 
-    def see_sockets(self, step: Step) -> None:
-        if not self.wire:
-            return
+    def see_sockets(self, step: Step, wire: Wire) -> None:
         if step.call == 'bind' and step.event == 'done':
-            self.bound[self.programs[step.who]] = step.port or 0
-        sockets = [*self.wire.sockets.now(), *self.without_row()]
+            self.programs[step.who].bound = step.port or 0
+        sockets = [*wire.sockets.now(), *self.without_row()]
         if step.call == 'recvfrom' and step.count is not None:
             read = unread(self.sockets, step.who) - unread(sockets, step.who)
             step.discarded = max(read - step.count, 0)
@@ -153,16 +132,12 @@ class Recording(Play):
     def without_row(self) -> Iterator[Socket]:
         """New sockets, which the kernel does not show in its tables yet."""
         self.listed |= {row.inode for kind in PROTOCOLS for row in kernel.rows(kind)}
-        for program in self.all:
-            if program.has_exited:
-                continue
-            for _ in (
-                kernel.inodes(program.process.pid) - self.listed - program.own_sockets
-            ):
-                port = self.bound.get(program, 0)
-                yield Socket(
-                    program.name, None, port, None, 'bound' if port else 'new', 0, 0
-                )
+        for one in self.all:
+            if not one.has_exited:
+                own = kernel.inodes(one.process.pid) - one.own_sockets - self.listed
+                state = 'bound' if one.bound else 'new'
+                new = Socket(one.name, None, one.bound, None, state, 0, 0)
+                yield from [new] * len(own)
 
 
 def answers(step: Step, question: Question) -> bool:

@@ -5,9 +5,7 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
-from collections.abc import Iterator
 from difflib import get_close_matches
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +59,12 @@ WITHOUT_ACTION = {
     'answer': (rf'answer{OVER}: (?P<value>.+)', 'answer: Because …'),
     'only': (r'only (?P<value>tcp|udp)', 'only tcp'),
     'mtu': (r'mtu (?P<value>\d{1,5})', 'mtu 1500'),
-    'differs': (r'rust differs(?: over (?P<value>tcp|udp))?', 'rust differs'),
+    'differs': (rf'rust differs{OVER}', 'rust differs'),
 }
 
 TO_BE_AWAY = 'cut_off', 'reject', 'come_back'
 NETWORK = 'lose', 'double', *TO_BE_AWAY  # what needs nftables
+AT_ANY_TIME = 'start', 'ask', 'pause', 'begin', 'lose', 'double'
 MTUS = range(576, 65536)
 MOST_TYPED = 100_000  # characters
 PATTERNS = {**WITHOUT_ACTION, **VERBS}
@@ -76,24 +75,15 @@ def matching(line: str) -> tuple[str, dict]:
     for verb, (pattern, _) in PATTERNS.items():
         match = re.fullmatch(pattern, line)
         if match:
-            return verb, match.groupdict()
+            return verb, match.groupdict('')
     return '', {}
 
 
-def who_starts(line: str) -> list[str]:
-    """Who is started by this line."""
-    verb, found = matching(line)
-    return names(found) if verb == 'start' else []
-
-
-def names(found: dict) -> list[str]:
+def names(side: str = '', first: str = '', last: str = '', **_: str) -> list[str]:
     """The programs that a line is about: `clients 2-4` are three."""
-    if not found.get('side'):
-        return ['']
-    if not found['first']:
-        return [found['side']]
-    numbers = range(int(found['first']), int(found['last'] or found['first']) + 1)
-    return [f'{found["side"]} {number}' for number in numbers]
+    if not first:
+        return [side]
+    return [f'{side} {number}' for number in range(int(first), int(last or first) + 1)]
 
 
 def typed(value: str) -> str:
@@ -108,19 +98,6 @@ def typed(value: str) -> str:
     return text * count
 
 
-def value_of(verb: str, who: str, found: dict) -> Any:
-    """What is typed, the seconds, the port, or the question of a line."""
-    value: Any = found.get('value')
-    if verb == 'ask':
-        call = ALIASES.get(found['call'], found['call'])
-        return Question(
-            value, who, call or '', found['when'] or '', found['over'] or ''
-        )
-    if verb == 'type':
-        return typed(value)
-    return int(value) if value else None
-
-
 class Scenario:
     """The title, what it is about, its protocols, and its actions."""
 
@@ -131,77 +108,90 @@ class Scenario:
         self.protocols = list(PROTOCOLS)
         self.rust_differs: set[str] = set()
         self.mtu: int | None = None  # bytes in a packet at most; None: 64 KiB
-        self.away: set[str] = (
-            set()
-        )  # those that are cut off, or whose packets are rejected
-        lines = [line.strip() for line in text.splitlines()]
-        self.starting = set(chain(*map(who_starts, lines)))
-        for number, line in enumerate(lines, 1):
+        self.away: set[str] = set()  # who is cut off, or whose packets are rejected
+        for number, line in enumerate(map(str.strip, text.splitlines()), 1):
             if line:
                 self.read(line, number)
         if not self.actions:
             raise ScenarioError('nobody does anything', name=name)
+        for action in self.actions:
+            if action.verb in ('lose', 'double'):
+                self.expect_start(action.who, action.line)
         self.title = self.about[0] if self.about else name
 
     def read(self, line: str, number: int) -> None:
         verb, found = matching(line)
-        if verb in VERBS:
-            self.actions += self.read_actions(verb, number, found)
-            return
         if not verb:
             known = [example for _, example in PATTERNS.values()]
             similar = get_close_matches(line, known, 3, 0)
             self.fail('no such line', number, text=line, known=similar)
-        value: Any = found.get('value')
+        if verb in WITHOUT_ACTION:
+            self.note(verb, number, found)
+            return
+        for who in names(**found):
+            if verb not in AT_ANY_TIME:
+                self.expect_start(who, number)
+            if verb in TO_BE_AWAY:
+                self.move(verb, who, number)
+            value = self.value(verb, who, number, found)
+            self.actions.append(Action(verb, who, number, value))
+
+    def note(self, verb: str, number: int, found: dict) -> None:
+        """A line without an action."""
+        value = found.get('value', '')
+        over = [found['over']] if found.get('over') else list(PROTOCOLS)
         if verb == 'about':
             self.about.append(value.strip())
-        elif verb == 'answer':
-            self.read_answer(value, found['over'], number)
         elif verb == 'only':
             self.protocols = [value]
         elif verb == 'differs':
-            self.rust_differs = {value} if value else set(PROTOCOLS)
+            self.rust_differs = set(over)
+        elif verb == 'answer':  # belongs to the question in the line before
+            if not self.actions or self.actions[-1].verb != 'ask':
+                self.fail('no question', number)
+            self.actions[-1].value.answers.update(dict.fromkeys(over, value))
         elif int(value) in MTUS:
             self.mtu = int(value)
         else:
             self.fail('no such mtu', number, least=MTUS[0], most=MTUS[-1])
 
-    def read_actions(self, verb: str, number: int, found: dict) -> Iterator[Action]:
-        """The actions of a line."""
-        for who in names(found):
-            self.check(verb, who, number)
-            try:
-                yield Action(verb, who, number, value_of(verb, who, found))
-            except (SyntaxError, ValueError):
-                self.fail('no such text', number, text=found['value'], most=MOST_TYPED)
+    def value(self, verb: str, who: str, number: int, found: dict) -> Any:
+        """What is typed, the seconds, the port, or the question of a line."""
+        value = found.get('value', '')
+        if verb == 'ask':
+            call = ALIASES.get(found['call'], found['call'])
+            return Question(value, who, call, found['when'], found['over'])
+        if verb != 'type':
+            return int(value) if value else None
+        try:
+            return typed(value)
+        except (SyntaxError, ValueError):
+            self.fail('no such text', number, text=value, most=MOST_TYPED)
 
-    def read_answer(self, text: str, over: str, number: int) -> None:
-        """Belongs to the question in the line before."""
-        question = self.actions[-1].value if self.actions else None
-        if not isinstance(question, Question):
-            self.fail('no question', number)
-            return
-        protocols = [over] if over else list(PROTOCOLS)
-        question.answers.update(dict.fromkeys(protocols, text))
-
-    def check(self, verb: str, who: str, number: int) -> None:
-        """Somebody must have started, except for a question, or before the first packet."""
-        started = {one.who for one in self.actions if one.verb == 'start'}
-        if verb in ('lose', 'double'):
-            started = self.starting
-        if who not in started and verb not in ('start', 'ask', 'pause', 'begin'):
+    def expect_start(self, who: str, number: int) -> None:
+        if not any((one.verb, one.who) == ('start', who) for one in self.actions):
             self.fail('not started', number, who=who)
-        if (verb == 'come_back') != (who in self.away) and verb in TO_BE_AWAY:
-            key = 'is not away' if verb == 'come_back' else 'is away'
-            self.fail(key, number, who=who)
-        if verb in TO_BE_AWAY:
-            self.away ^= {who}
+
+    def move(self, verb: str, who: str, number: int) -> None:
+        """Nobody goes away twice, or comes back without being away."""
+        if verb != 'come_back' and who in self.away:
+            self.fail('is away', number, who=who)
+        if verb == 'come_back' and who not in self.away:
+            self.fail('is not away', number, who=who)
+        self.away ^= {who}
 
     @property
     def needs_network(self) -> int | None:
         """The first line that cannot be played without a network namespace."""
         lines = [one.line for one in self.actions if one.verb in NETWORK]
         return min(lines, default=None)
+
+    def chosen(self, protocol: str) -> list[str]:
+        """This protocol, if it is one of the scenario's; all if none is chosen."""
+        found = [one for one in self.protocols if protocol in ('', one)]
+        if not found:
+            raise ScenarioError('only for', name=self.name, protocol=self.protocols[0])
+        return found
 
     def fail(self, key: str, number: int, **facts) -> None:
         raise ScenarioError(key, name=self.name, line=number, **facts)
@@ -223,6 +213,4 @@ def load(name: str) -> Scenario:
 def load_all() -> list[Scenario]:
     """All scenarios, in the order of a class, then the others."""
     found = sorted(path.stem for path in FOLDER.glob('*.txt'))
-    return [
-        load(name) for name in CLASS + [name for name in found if name not in CLASS]
-    ]
+    return list(map(load, dict.fromkeys([*CLASS, *found])))

@@ -52,35 +52,33 @@ class Socket(socket.socket):
         return '<socket>' if self.fileno() >= 0 else '<closed socket>'
 
 
-def reporting(name, count):
+def count(result):
+    """The bytes that a call has sent or received."""
+    result = result[0] if isinstance(result, tuple) else result
+    return len(result) if isinstance(result, bytes) else result
+
+
+def reporting(name):
     """A method of a socket that reports before it is called, and what it returned."""
     method = getattr(socket.socket, name)
 
     def call(self, *args):
         facts['call'] = name
-        if name != 'bind':
+        if name == 'bind':
+            facts['port'] = args[0][1]
+        else:
             report('begins')
         result = method(self, *args)
         facts['call'] = None
-        facts.update(count(result, *args))
+        if name != 'accept':
+            facts['count'] = count(result)
         return result
 
     return call
 
 
-CALLS = {
-    'bind': lambda result, address: {'port': address[1]},
-    'accept': lambda result: {},
-    'connect': lambda result, address: {},
-    'recv': lambda result, *_: {'count': len(result)},
-    'recvfrom': lambda result, *_: {'count': len(result[0])},
-    'send': lambda result, *_: {'count': result},
-    'sendto': lambda result, *_: {'count': result},
-}
-
-
-for name, count in CALLS.items():
-    setattr(Socket, name, reporting(name, count))
+for name in 'bind', 'accept', 'connect', 'recv', 'recvfrom', 'send', 'sendto':
+    setattr(Socket, name, reporting(name))
 
 
 class Keyboard:

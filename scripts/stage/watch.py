@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from stage.kernel import Row, Sockets, rows
+from stage.kernel import Row, Sockets, end, rows
 from stage.model import Packet, Socket
 from stage.project import PROGRAMS, PROTOCOLS
 from stage.ready import port_of
@@ -34,18 +34,17 @@ class Live(Sockets):
     before: dict[tuple, Socket] = {}
 
     def changes(self, say: Words) -> Iterator[str]:
-        before, self.before = self.before, {}
-        for table in self.protocol, f'{self.protocol}6':
-            with suppress(FileNotFoundError):  # this kernel has no IPv6
-                for row in rows(table):
-                    if {row.port, row.peer_port} & {*self.servers}:
-                        one = self.named(row, say)
-                        self.before[one.key] = one
-        return say.changes([*before.values()], [*self.before.values()])
+        every = list(rows(self.protocol))
+        with suppress(FileNotFoundError):  # this kernel has no IPv6
+            every += rows(f'{self.protocol}6')
+        ours = [one for one in every if {one.port, one.peer_port} & {*self.owners}]
+        now = {one.key: one for one in (self.named(row, say) for row in ours)}
+        before, self.before = self.before, now
+        return say.changes([*before.values()], [*now.values()])
 
     def named(self, row: Row, say: Words) -> Socket:
         """A client is told by its address and port."""
-        one, (own, peer) = self.describe(row), row.ends
+        one, (own, peer) = self.describe(row), map(end, row.ends)
         if one.owner != 'server':
             return replace(one, owner=own)
         state = one.state
@@ -64,9 +63,9 @@ def packets(sock: socket.socket, port: int) -> Iterator[Packet]:
         with suppress(IndexError, OSError, struct.error):  # of other protocols
             packet = parse(raw[: int.from_bytes(raw[2:4], 'big')])  # without padding
             packet.at = seconds + nanoseconds / 1e9
-            source, target = packet.ports
-            packet.sender = server.get(source, f'{packet.sender}:{source}')
-            packet.receiver = server.get(target, f'{packet.receiver}:{target}')
+            ends = zip((packet.sender, packet.receiver), packet.ports)
+            names = [server.get(port, f'{host}:{port}') for host, port in ends]
+            packet.sender, packet.receiver = names
             if kind == ETH_P_IP and not leaves and port in packet.ports:
                 yield packet
 
@@ -79,7 +78,7 @@ def show(text: str) -> None:
 
 def watch(port: int, say: Words) -> None:
     """Shows what changes, for ever."""
-    tables = [Live(protocol, {port: 'server'}, {}) for protocol in PROTOCOLS]
+    tables = [Live(protocol, {port: 'server'}) for protocol in PROTOCOLS]
     streams: dict[str, Streams] = defaultdict(Streams)  # with each client
     sock = None
     try:

@@ -25,8 +25,8 @@ BY_LINE = (
 def start(version, folder):
     """A server, and its port."""
     port = free_port()
-    argv = version.command(port)
-    if version.language.name == 'Python':
+    argv = version.command(HOST, port)
+    if version.language == 'Python':
         argv[1:2] = ['-c', BY_LINE]
     server = Program('server', argv, folder, env={**os.environ, 'PYTHONUNBUFFERED': ''})
     while not server.output() and not server.ended():
@@ -76,10 +76,9 @@ def measure(protocol, folder, rounds, requests):
 
 def main(option=''):
     size = (2, 2000) if option else (20, 10000)  # rounds, requests
-    print(
-        f'{platform.machine()}, {os.cpu_count()} processors, Linux {platform.release()}, '
-        f'Python {platform.python_version()}\n\n{"":28}{"Rust":>14}{"Python":>12}{"times":>8}'
-    )
+    system = f'{os.cpu_count()} processors, Linux {platform.release()}'
+    print(f'{platform.machine()}, {system}, Python {platform.python_version()}\n')
+    print(f'{"":28}{"Rust":>14}{"Python":>12}{"times":>8}')
     with tempfile.TemporaryDirectory() as folder:
         found = [('memory', measure(protocol, folder, *size)) for protocol in PROTOCOLS]
     for program, (_, rust) in PROGRAMS.items():

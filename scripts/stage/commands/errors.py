@@ -73,7 +73,7 @@ def act(program, events, server):
 
 def fail(version, failure, server):
     """Runs a program until it fails: its exit status, and its last message."""
-    argv = version.language.command(version, [failure.host, failure.port])
+    argv = version.command(failure.host, failure.port)
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
     with subprocess.Popen(
         argv, bufsize=0, stdin=pipe, stdout=nowhere, stderr=pipe

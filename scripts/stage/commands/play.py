@@ -6,18 +6,18 @@ import argparse
 import itertools
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from stage import network, terminal
+from stage import network
 from stage.compare import Result, both, differences, play, recording, together
-from stage.model import Difference, Problem, Question, ScenarioError, side, to_json
+from stage.model import Difference, Problem, Recording, ScenarioError, side, to_json
 from stage.page.story import Story
 from stage.project import PROGRAMS, PROTOCOLS, SIDES
 from stage.scenario import Scenario, load, load_all
+from stage.terminal import bold, filled, show, title, wrapped
 from stage.wire import PCAP_HEAD
 from stage.words import Words, fill, narrow, parser, wide, words
 
-FACTS = {'output': 'outputs', 'end': 'ends', 'packet': 'sent'}
+FACTS = 'output', 'end', 'packet'
 
 
 def arguments() -> argparse.Namespace:
@@ -28,55 +28,59 @@ def arguments() -> argparse.Namespace:
     options.add_argument('name', nargs='?', metavar='NAME|FILE')
     options.add_argument('rest', nargs='*', metavar='tcp|udp|STEPS')
     given = options.parse_args()
-    given.words = words()
-    given.show = (
-        show_comparison if given.compare else show_free if given.free else show_steps
-    )
-    given.protocol = next(filter(PROTOCOLS.__contains__, given.rest), None)
-    steps = ''.join(itertools.filterfalse(PROTOCOLS.__contains__, given.rest))
+    given.words, given.protocol, steps = words(), '', ''
+    for one in given.rest:
+        if one in PROTOCOLS:
+            given.protocol = given.protocol or one
+        else:
+            steps += one
     found = re.fullmatch(r'(\d*)(-?)(\d*)', steps)  # 14, 14-30, 14- or nothing
     if not found:
         options.error(given.words('problems', 'no steps', text=steps))
-    first, dash, last = found.groups()
-    given.first = int(first or 1)
-    given.last = int(last or 9999) if dash or not first else given.first
+    given.first, given.last = range_of(*found.groups())
     return given
 
 
+def range_of(first: str, dash: str, last: str) -> tuple[int, int]:
+    begin = int(first or 1)
+    return begin, int(last or 9999) if dash or not first else begin
+
+
 # ── Three ways to show a scenario ────────────────────────────────────────────────────
+
+
+def show_title(key: str, scenario: Scenario, protocol: str, say: Words) -> None:
+    name = say.about(scenario.name, scenario.about)[0]
+    print(title(say('terminal', key, title=name, protocol=protocol)))
 
 
 def show_steps(scenario: Scenario, protocol: str, given: argparse.Namespace) -> tuple:
     """Prints the steps, and how the other language differs."""
     played = both(scenario, protocol)
     one = recording(scenario, protocol, played)
-    found = one.differences if one.compared else None
     if given.json:
         print(to_json(one, Story(one, given.words).data))
-        return played[0], found
-    say = given.words
-    show_title('titled', scenario, protocol, say)
-    terminal.show(one, given.first, given.last, say)
-    if given.last >= len(one.steps):
-        show_end(one, protocol in scenario.rust_differs, say)
-    return played[0], found
+    else:
+        show_title('titled', scenario, protocol, given.words)
+        show(one, given.first, given.last, given.words)
+        if given.last >= len(one.steps):
+            show_end(one, protocol in scenario.rust_differs, given.words)
+    return played[0], one.differences if one.compared else None
 
 
-def show_end(one: Any, may_differ: bool, say: Words) -> None:
+def show_end(one: Recording, may_differ: bool, say: Words) -> None:
     """How the other language differs, and what to know of the packets."""
     if one.differences and may_differ:
         print('\n' + say('terminal', 'differs', language=one.differences[0].language))
         found = say.join('sentences', map(say.difference, one.differences))
-        print(terminal.wrapped(found, '  '))
-    notes = []
+        print(wrapped(found, '  '))
     if not one.compared:
-        notes.append(say('terminal', 'not compared', why=say('problems', 'no cargo')))
+        why = say('problems', 'no cargo')
+        print('\n' + wrapped(say('terminal', 'not compared', why=why)))
     if not one.packets_seen:
-        notes.append(say.problem(network.not_seen()))
+        print('\n' + wrapped(say.problem(network.not_seen())))
     elif one.protocol == 'tcp':
-        notes.append(say('terminal', 'lock step'))
-    for note in notes:
-        print('\n' + terminal.wrapped(note))
+        print('\n' + wrapped(say('terminal', 'lock step')))
 
 
 def show_comparison(
@@ -85,35 +89,31 @@ def show_comparison(
     """Plays all combinations of languages: a row says what is as in Python. Each server has a
     language of its own, and all clients have another."""
     say = given.words
-    starts = [side(one.who) for one in scenario.actions if one.verb == 'start']
+    differ: list[Difference] = []
+    languages = [one.language.lower() for one in PROGRAMS[f'{protocol}-server']]
+    starts = sides(scenario)
     columns = ['server'] * starts.count('server') + ['client'] * ('client' in starts)
     combinations = list(itertools.product((0, 1), repeat=len(columns)))
     jobs = [[play, scenario, protocol, versions(starts, one)] for one in combinations]
     results = together(*jobs)
     show_title('titled', scenario, protocol, say)
     facts = [say('terminal', 'facts', kind) for kind in FACTS]
-    print(terminal.bold(row([*map(say.name, columns)], facts)))
-    notes: dict[str, Difference] = {}
+    print(bold(row([*map(say.name, columns)], facts)))
     for combination, result in zip(combinations, results):
         found = list(differences(results[0], result, protocol))
-        notes.update((say.difference(one), one) for one in found)
-        names = language_names(protocol, columns, combination)
-        cells = [cell(result is results[0], result, found, kind) for kind in FACTS]
+        differ.extend(found)
+        cells = compared(result, any(combination), found)
+        names = [languages[number] for number in combination]
         print(row(names, [say('terminal', 'cells', one) for one in cells]))
+    notes = {say.difference(one): one for one in differ}
     for note in notes:
-        print(terminal.wrapped(note, '  '))
+        print(wrapped(note, '  '))
     return results[0], list(notes.values())
 
 
-def language_names(protocol: str, sides: list[str], numbers: tuple) -> list[str]:
-    """In which languages the programs of a combination are."""
-    versions = [PROGRAMS[f'{protocol}-{one}'][at] for one, at in zip(sides, numbers)]
-    return [version.language.name.lower() for version in versions]
-
-
-def show_title(key: str, scenario: Scenario, protocol: str, say: Words) -> None:
-    title = say.about(scenario.name, scenario.about)[0]
-    print(terminal.title(say('terminal', key, title=title, protocol=protocol)))
+def sides(scenario: Scenario) -> list[str]:
+    """Server or client, of each program that starts."""
+    return [side(one.who) for one in scenario.actions if one.verb == 'start']
 
 
 def row(names: list[str], facts: list[str]) -> str:
@@ -128,29 +128,27 @@ def versions(starts: list[str], combination: tuple[int, ...]) -> list[int]:
     return [next(servers) if one == 'server' else combination[-1] for one in starts]
 
 
-def cell(is_reference: bool, result: Result, found: list[Difference], kind: str) -> str:
-    """Whether facts of a kind are as in Python."""
-    if not getattr(result, FACTS[kind]):
-        return 'not seen'
-    if any(one.kind == kind for one in found):
-        return 'differs'
-    return 'reference' if is_reference else 'same'
+def compared(result: Result, has_rust: bool, found: list[Difference]) -> Iterator[str]:
+    """Of each kind of facts, whether it is as in Python."""
+    kinds = {one.kind for one in found}
+    same = 'same' if has_rust else 'reference'
+    for kind in FACTS:
+        seen = 'differs' if kind in kinds else same
+        yield seen if kind != 'packet' or result.packets else 'not seen'
 
 
 def show_free(scenario: Scenario, protocol: str, given: argparse.Namespace) -> tuple:
     """Lets the Python programs run as they like, and shows the packets in order."""
     if not network.is_own():
         raise network.not_seen()
-    free, lock_step = together(
-        [play, scenario, protocol, [0], True], [play, scenario, protocol, [0]]
-    )
-    say = given.words
+    job, say = [play, scenario, protocol, [0]], given.words
+    free, lock_step = together([*job, True], job)
     show_title('free title', scenario, protocol, say)
     for number, packet in enumerate(free.packets, 1):
         packet.by = 'program'  # without lock step it is not known
-        print(terminal.packet_line(say.packet(packet), f'{number:3} ', ' ' * 6))
+        print(filled(say.packet(packet), f'{number:3} ', ' ' * 6))
     counts = {'free': len(free.packets), 'lock_step': len(lock_step.packets)}
-    print('\n' + terminal.wrapped(say('terminal', 'free', **counts)))
+    print('\n' + wrapped(say('terminal', 'free', **counts)))
     return free, None
 
 
@@ -162,17 +160,14 @@ def judge(scenario: Scenario, shown: dict[str, tuple]) -> Iterator[Problem]:
     answers, over none of the protocols."""
     for protocol, (_, found) in shown.items():
         facts = {'scenario': scenario.name, 'protocol': protocol}
-        if found and protocol not in scenario.rust_differs:
+        may_differ = protocol in scenario.rust_differs
+        if found and not may_differ:
             names = {PROGRAMS[f'{protocol}-{one}'][1].path.name for one in SIDES}
             files = sorted(names)
             yield Problem('not as python', differences=found, files=files, **facts)
-        if found == [] and protocol in scenario.rust_differs:
+        if found == [] and may_differ:
             yield Problem('does not differ', **facts)
     yield from unmet(scenario, shown)
-
-
-def protocols_of(question: Question, scenario: Scenario) -> list[str]:
-    return [question.over] if question.over else scenario.protocols
 
 
 def unmet(scenario: Scenario, shown: dict[str, tuple]) -> Iterator[Problem]:
@@ -183,21 +178,27 @@ def unmet(scenario: Scenario, shown: dict[str, tuple]) -> Iterator[Problem]:
         facts = {'name': scenario.name, 'line': action.line, 'who': action.who}
         if missed and action.verb != 'ask':
             yield ScenarioError('no packet', over=missed[0], **facts)
-        elif missed and missed == protocols_of(action.value, scenario):
+        elif missed and missed in ([action.value.over], scenario.protocols):
             yield ScenarioError('not answered', question=action.value.text, **facts)
 
 
 def write_pcap(path: str, plays: list[Result]) -> None:
-    if any(one.sent is None for one in plays):
+    if any(one.packets is None for one in plays):
         raise network.not_seen()
     with open(path, 'wb') as file:
         file.write(PCAP_HEAD + b''.join(itertools.chain(*(one.pcap for one in plays))))
 
 
-def show_list(say: Words) -> None:
-    for one in load_all():
-        title = say.about(one.name, one.about)[0]
-        print(f'{one.name:15} {" ".join(one.protocols):8} {title}')
+def play_one(given: argparse.Namespace) -> int:
+    """Plays a scenario; returns the exit status."""
+    scenario = load(given.name)
+    protocols = scenario.chosen(given.protocol)
+    way = show_free if given.free else show_steps
+    way = show_comparison if given.compare else way
+    shown = {one: way(scenario, one, given) for one in protocols}
+    if given.pcap:
+        write_pcap(given.pcap, [result for result, _ in shown.values()])
+    return show_wrong(list(judge(scenario, shown)), given)
 
 
 def show_wrong(wrong: list[Problem], given: argparse.Namespace) -> int:
@@ -212,24 +213,13 @@ def show_wrong(wrong: list[Problem], given: argparse.Namespace) -> int:
 def main(*_: str) -> int:
     given = arguments()
     if given.list or not given.name:
-        show_list(given.words)
+        for one in load_all():
+            about = given.words.about(one.name, one.about)
+            print(f'{one.name:15} {" ".join(one.protocols):8} {about[0]}')
         return 0
     try:
-        return show(given)
+        return play_one(given)
     except ScenarioError as error:
         if not given.json:
             raise
         return show_wrong([error], given)
-
-
-def show(given: argparse.Namespace) -> int:
-    """Plays the scenario, shows it, and returns the exit status."""
-    scenario = load(given.name)
-    protocols = [one for one in scenario.protocols if given.protocol in (None, one)]
-    if not protocols:
-        facts = {'name': scenario.name, 'protocol': scenario.protocols[0]}
-        raise ScenarioError('only for', **facts)
-    shown = {one: given.show(scenario, one, given) for one in protocols}
-    if given.pcap:
-        write_pcap(given.pcap, [result for result, _ in shown.values()])
-    return show_wrong(list(judge(scenario, shown)), given)

@@ -4,10 +4,10 @@ import os
 import re
 import shutil
 import textwrap
-from itertools import zip_longest
 
 from stage.project import PROGRAMS
 from stage.tags import Program, indent
+from stage.terminal import columns
 
 
 class Wrapper(textwrap.TextWrapper):
@@ -38,12 +38,14 @@ def show(program):
         is_addition = row.python is None
         mark = '+' if is_addition else row.number
         middle = paint('GREEN' if is_addition else 'BOLD', f'{mark:>3}')
-        python = wrap(row.python or '', left) or ['']
-        lines = [wrap(program.rust[at], width - 6 - left) for at in row.rust]
-        for one, two in zip_longest(python, sum(lines, []), fillvalue=''):
-            two = paint('GREEN', two) if is_addition else two
-            print(f'{one:{left}} {middle}  {two}'.rstrip())
-            middle = '   '
+        rust = []
+        for at in row.rust:
+            rust += wrap(program.rust[at], width - 6 - left)
+        if is_addition:
+            rust = [paint('GREEN', line) for line in rust]
+        columns(
+            f'{{:{left}}} {{:3}}  {{}}', wrap(row.python or '', left), [middle], rust
+        )
 
 
 def main(*names):

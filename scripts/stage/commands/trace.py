@@ -1,21 +1,17 @@
 """What trace.sh does: the system calls of both languages in two columns."""
 
 import difflib
-import itertools
 import re
 import shutil
-import textwrap
+from itertools import zip_longest
 from pathlib import Path
+from textwrap import wrap
 
-from stage.model import Problem, ScenarioError, side
+from stage.model import Problem, side
 from stage.play import Play, in_versions
-from stage.project import (
-    PROGRAMS,
-    PROTOCOLS,
-    TOP,
-)
+from stage.project import HOST, PROGRAMS, PROTOCOLS, TOP
 from stage.scenario import load
-from stage.terminal import bold, title
+from stage.terminal import bold, columns, title
 
 # What Rust adds: the beginning of a call that it makes once.
 ADDITIONS = {
@@ -39,9 +35,10 @@ def traced(scenario, protocol, version):
     """The calls of each program, as lists."""
     plain, files = in_versions(protocol, [version]), {}
 
-    def argv(action, port):
+    def argv(action, address):
         files[action.who] = Path(play.folder.name, f'{action.who}.trace')
-        return [*STRACE, files[action.who], *plain(action, port or play.own_port)]
+        address = address or [HOST, play.own_port]
+        return [*STRACE, files[action.who], *plain(action, address)]
 
     with Play(scenario, protocol, argv, free=True) as play:
         play.play()
@@ -65,11 +62,9 @@ def compared(python, rust, addition):
     before = ''
     matcher = difflib.SequenceMatcher(None, python, rust, autojunk=False)
     for kind, a, b, c, d in matcher.get_opcodes():
-        for one, other in itertools.zip_longest(python[a:b], rust[c:d], fillvalue=''):
-            sign = ' '
-            if kind != 'equal':
-                sign = mark(one, other, before, addition)
-            yield sign, one, other
+        for one, other in zip_longest(python[a:b], rust[c:d], fillvalue=''):
+            is_same = kind == 'equal'
+            yield ' ' if is_same else mark(one, other, before, addition), one, other
             before = one or before
 
 
@@ -84,17 +79,15 @@ def mark(one, other, before, addition):
 def show(heading, program, python, rust):
     """Prints the calls of a program; returns whether they are the same, except for the addition."""
     width = (max(shutil.get_terminal_size().columns, 80) - 3) // 2
-    names = [version.language.name for version in PROGRAMS[program]]
+    form, signs = f'{{:{width}}} {{:1}} {{}}', ''
+    names = [version.language for version in PROGRAMS[program]]
     print(title(heading))
     print(bold(f'{names[0]:{width}}   {names[1]}'))
-    signs = ''
     for sign, *both in compared(python, rust, ADDITIONS.get(program)):
         signs += sign
         texts = [re.sub(',$', ', (waits)', call) for call in both]
-        columns = [textwrap.wrap(text, width, subsequent_indent='  ') for text in texts]
-        for one, other in itertools.zip_longest(*columns, fillvalue=''):
-            print(f'{one:{width}} {sign} {other}'.rstrip())
-            sign = ' '
+        one, other = [wrap(text, width, subsequent_indent='  ') for text in texts]
+        columns(form, one, [sign], other)
     return '!' not in signs and signs.count('+') <= 1
 
 
@@ -102,12 +95,8 @@ def main(name='hello', chosen=''):
     if name in PROTOCOLS:
         name, chosen = 'hello', name
     scenario = load(name)
-    protocols = [one for one in scenario.protocols if chosen in ('', one)]
-    if not protocols:
-        known = ', '.join(scenario.protocols)
-        raise ScenarioError('only for', name=name, protocol=known)
     differ = []
-    for protocol in protocols:
+    for protocol in scenario.chosen(chosen):
         python, rust = [traced(scenario, protocol, version) for version in (0, 1)]
         for who in python:
             program = f'{protocol}-{side(who)}'

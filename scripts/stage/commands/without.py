@@ -1,29 +1,25 @@
 """What without.sh does: takes lines out of the programs and says what happens then."""
 
-import itertools
 import json
-import multiprocessing
 import os
 import re
 import shutil
 import subprocess
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache, partial
 from pathlib import Path
 
 from stage import network
-from stage.compare import differences, results
+from stage.compare import differences, pool, results
 from stage.model import End, Problem, side
 from stage.play import Play
-from stage.project import HOST, PROGRAMS, python_command
+from stage.project import PROGRAMS, python_command
 from stage.scenario import Scenario
 from stage.tags import Program, UnknownPart, indent
-from stage.words import fill, narrow, wide, words, wrap
+from stage.terminal import columns
+from stage.words import fill, words, wrap
 
-WORKERS = 3
 WIDTHS = 4, 22, 24, 24
-ROW = '{:>4}  {:22}  {:24}  {:24}'
 TWO_CLIENTS = """server starts
 client starts
 client types hello
@@ -38,6 +34,10 @@ client types hello
 server is killed
 client types hello?
 2 seconds pass"""
+SCENARIOS = [
+    Scenario('two clients', TWO_CLIENTS),
+    Scenario('the server goes', SERVER_GOES),  # for the TCP client
+]
 
 # Lines as they were printed, and the same mistake in Rust: the text there, and its replacement.
 PRINTED = """tcp-server 20
@@ -65,8 +65,7 @@ print(data)
 print(String::from_utf8_lossy(&data))
 print(data)"""
 MISTAKES = {
-    place: texts
-    for place, *texts in (block.split('\n') for block in PRINTED.split('\n\n'))
+    place: texts for place, *texts in map(str.splitlines, PRINTED.split('\n\n'))
 }
 
 # Who finds it: there is no fault, or nobody does; at run time; at compile time.
@@ -97,19 +96,22 @@ def rust_without(program, number):
 def changes(program, way):
     """Each line that is tried: its number, the line, and the copies in Python and in Rust."""
     for number, line in enumerate(program.python, 1):
-        place, python = f'{program.name} {number}', program.python[:]
+        mistake = MISTAKES.get(f'{program.name} {number}')
         if way == 'without':
-            python = python_without(python, number)
+            python = python_without(program.python, number)
             yield number, line, [python, rust_without(program, number)]
-        elif place in MISTAKES:
-            printed, text, mistake = MISTAKES[place]
-            python[number - 1] = ' ' * indent(line) + printed
-            tagged = zip(program.rust, program.held)
-            rust = [
-                code.replace(text, mistake) if tag == number else code
-                for code, tag in tagged
-            ]
-            yield number, printed, [python, rust]
+        elif mistake:
+            yield number, mistake[0], as_printed(program, number, *mistake)
+
+
+def as_printed(program, number, printed, text, mistake):
+    """The copies with a line as it was printed."""
+    python, rust = program.python[:], program.rust[:]
+    python[number - 1] = ' ' * indent(python[number - 1]) + printed
+    for at, tag in enumerate(program.held):
+        if tag == number:
+            rust[at] = rust[at].replace(text, mistake)
+    return [python, rust]
 
 
 # ── One try ──────────────────────────────────────────────────────────────────────────
@@ -139,43 +141,38 @@ def located(message, program):
     return text
 
 
-def converse(name, command, scenario):
-    """Lets a copy talk to the Python program on the other side."""
-    protocol, own = name.split('-')
-
-    def argv(action, port):
-        if side(action.who) != own:
-            return PROGRAMS[f'{protocol}-{side(action.who)}'][0].command(port)
-        return command([HOST, port] if port else [])
-
-    *actions, pause = scenario.actions
-    with Play(scenario, protocol, argv) as play:
-        play.play(actions)
-        if not play.all[-1].has_exited:
-            play.play([pause])  # for Rust's client, which waits one second for a reply
-        return results(play)
-
-
 def try_out(program, version, lines):
     """What each scenario came to. Index 0 of Rust's lines is no line."""
-    scenarios = [Scenario('two clients', TWO_CLIENTS)]
-    if program.name == 'tcp-client':
-        scenarios.append(Scenario('the server goes', SERVER_GOES))
-    text = '\n'.join(lines[version:]) + '\n'
+    protocol, text = program.name.split('-')[0], '\n'.join(lines[version:]) + '\n'
     with tempfile.TemporaryDirectory() as folder:
         path = PROGRAMS[program.name][version].path
         copy = Path(folder, path.name)
-        if version:  # with its other modules
-            shutil.copytree(path.parent, folder, dirs_exist_ok=True)
+        # With what stands beside it: its other modules.
+        shutil.copytree(path.parent, folder, dirs_exist_ok=True)
         copy.write_text(text.replace('REPLY_TIMEOUT)', 'REPLY_TIMEOUT / 5)'), 'utf-8')
         if version:
             build(program, copy)
 
-        def command(address):
-            built = [copy.with_name(program.name), *address]
-            return built if version else python_command(copy, address)
+        def argv(action, address):
+            other = f'{protocol}-{side(action.who)}'
+            if other != program.name:
+                return PROGRAMS[other][0].command(*address)
+            if version:
+                return [copy.with_name(program.name), *address]
+            return python_command(copy, address)
 
-        return [converse(program.name, command, one) for one in scenarios]
+        scenarios = SCENARIOS if program.name == 'tcp-client' else SCENARIOS[:1]
+        return [converse(Play(one, protocol, argv)) for one in scenarios]
+
+
+def converse(play):
+    """What a copy and the Python program on the other side came to."""
+    *actions, pause = play.scenario.actions
+    with play:
+        play.play(actions)
+        if not play.all[-1].has_exited:
+            play.play([pause])  # for Rust's client, which waits one second for a reply
+        return results(play)
 
 
 @lru_cache(maxsize=None)
@@ -184,7 +181,7 @@ def usual(name, version):
     program = Program(name)
     whole = [program.python, program.rust][version]
     found = try_out(program, version, whole)
-    if [End('exits')] not in found[0].ends:
+    if End('exits') not in found[0].ends:
         why = ', '.join(found[0].messages)
         raise Problem('does not run', program=name, why=why)
     return whole, found
@@ -198,7 +195,7 @@ def finding(name, way, version, lines):
     whole, before = usual(name, version)
     say, text = partial(words(), 'without'), ''.join(lines)
     if lines == whole:
-        return NOTHING, say('no code', text=PROGRAMS[name][version].language.name)
+        return NOTHING, say('no code', text=PROGRAMS[name][version].language)
     if not network.is_own() and '.listen(' in text and '.bind(' not in text:
         return NOTHING, say('not tried')
     try:
@@ -216,7 +213,7 @@ def faults(name, way, pairs):
     say = partial(words(), 'without')
     for now, before in pairs:
         every = zip(now.who, now.ends, now.messages, before.messages)
-        for who, [end], message, other in every:
+        for who, end, message, other in every:
             text = re.sub(r"\.? (Did you|after ').*", '', message)
             if side(who) != own:
                 continue
@@ -236,16 +233,13 @@ def faults(name, way, pairs):
 
 def show(*cells):
     """A row of the table; what is too long for its column goes on below."""
-    columns = [
-        wrap(cell, width, break_on_hyphens=False) for cell, width in zip(cells, WIDTHS)
-    ]
-    for parts in itertools.zip_longest(*columns, fillvalue=''):
-        print(narrow(ROW.format(*map(wide, parts)).rstrip()), flush=True)
+    lines = partial(wrap, break_on_hyphens=False)
+    columns('{:>4}  {:22}  {:24}  {:24}', *map(lines, cells, WIDTHS))
 
 
-def show_program(pool, program, way, every):
+def show_program(processes, program, way, every):
     """The rows of changes; returns who finds each fault, in Python and in Rust."""
-    submit = partial(pool.submit, finding, program.name, way)
+    submit = partial(processes.submit, finding, program.name, way)
     tries = [[submit(*one) for one in enumerate(copies)] for _, _, copies in every]
     say = partial(words(), 'without', way)
     show(say('line'), program.python_path.name, say('Python'), say('Rust'))
@@ -276,16 +270,16 @@ def main(name='', chosen=''):
     way = 'as printed' if name == '--as-printed' else 'without'
     names = [name] if name and way == 'without' else PROGRAMS
     separator = ''
-    with ProcessPoolExecutor(WORKERS, multiprocessing.get_context('fork')) as pool:
+    with pool(3) as processes:
         for program in map(Program, names):
             print(end=separator)
             separator, count = '\n', len(program.python)
-            every = [
-                one for one in changes(program, way) if chosen in ('', str(one[0]))
-            ]
+            every = list(changes(program, way))
+            if chosen:
+                every = [one for one in every if str(one[0]) == chosen]
             if not every:
                 facts = {'program': program.name, 'number': chosen, 'count': count}
                 raise UnknownPart('no such line of it', **facts)
-            found = show_program(pool, program, way, every)
+            found = show_program(processes, program, way, every)
             if len(found) == count:
                 print(fill(summary(found)))
