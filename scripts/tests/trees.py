@@ -62,7 +62,7 @@ if __name__ == '__main__':
     tcp_ser_sock.bind(ADDR)
     tcp_ser_sock.listen(5)
     while True:
-        print('ready', flush=True)
+        print('waiting', flush=True)
         tcp_cli_sock, addr = tcp_ser_sock.accept()
         get_context('spawn').Process(target=talk, args=[tcp_cli_sock], daemon=True).start()
         tcp_cli_sock.close()
