@@ -260,6 +260,9 @@ def test_a_scenario_of_ones_own_by_keyboard_in_chinese_on_a_phone(served, tab):
     tab.keyboard.press('End')
     expect(tab.locator('.packet .lost')).to_have_count(1)
     expect(tab.locator('#note')).to_have_text('Rust 程序的行为相同。')
+    expect(tab.locator('#scenario :checked')).to_have_text(
+        OWN.split('\n')[0][2:] + '，UDP'
+    )
     # The link is the whole scenario, and a step of it can be left and found again.
     tab.goto(url + '#own')
     tab.goto(f'{url}#own-udp={quote(OWN, safe="!*()")}')

@@ -59,7 +59,8 @@ def show_steps(scenario: Scenario, protocol: str, given: argparse.Namespace) -> 
     played = both(scenario, protocol)
     one = recording(scenario, protocol, played)
     if given.json:
-        print(to_json(one, Story(one, given.words).data))
+        story = Story(one, given.words)
+        print(to_json(one, {'title': story.title, **story.data}))
     else:
         show_title('titled', scenario, protocol, given.words)
         show(one, given.first, given.last, given.words)

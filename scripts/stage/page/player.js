@@ -464,11 +464,11 @@ async function writePlace(id) {
   if (isWaiting) write('place', texts.place.replace('{place}', place));
 }
 
-function showPlayed(name, address, { page, compared }) {
+function showPlayed(name, address, { page, about, compared }) {
   page.differs ||= compared ? texts.same : texts.not_compared;
   recordings[name] = { ...page, address };
   menu.querySelector(`[value=${name}]`)?.remove();
-  menu.add(new Option(`${texts.own}, ${page.protocol}`, name));
+  menu.add(new Option(about.length ? page.title : texts.own, name));
   by('link').href = address;
   by('link').hidden = false;
   open(name);
