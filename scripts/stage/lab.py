@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import struct
@@ -20,12 +21,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Callable
 from urllib.parse import parse_qsl
 
 from stage.commands.page import OWN_PAGES, PAGES
 from stage.model import Action, Problem, ScenarioError
+from stage.network import PLACES
 from stage.project import PROTOCOLS, SCRIPTS, digest
+from stage.runner import host, port
 from stage.scenario import Scenario
 from stage.turns import AT_A_TIME, WAITING, Left, Turns, run
 from stage.words import LANGUAGES, Words, parser, words
@@ -43,9 +47,8 @@ SERVER = {
     'cleanup_interval': 5,
     'channel_request_lookahead': 1,  # then it says when a browser has gone away
     'max_request_header_size': 16_000,
-    'max_request_body_size': 20_000,
+    'max_request_body_size': 64_000,
     'asyncore_use_poll': True,
-    'ipv6': False,
     'ident': '',
 }
 HEADERS = {
@@ -70,7 +73,7 @@ def cost(action: Action) -> dict[str, int]:
 
 def check(text: str) -> None:
     """An error if it is no scenario, or over a limit."""
-    if len(text.splitlines()) > LINES:
+    if len(text.split('\n')) > LINES:
         raise ScenarioError('too many lines', line=LINES + 1, most=LINES)
     used: Counter = Counter()
     for action in Scenario('', text).actions:
@@ -168,19 +171,22 @@ class Lab:
         if protocol not in PROTOCOLS:
             raise ScenarioError('no such protocol', known=PROTOCOLS)
         try:
-            text = request['wsgi.input'].read().decode()
+            text = request['wsgi.input'].read().decode('utf-8-sig')
         except UnicodeDecodeError:
             raise ScenarioError('not UTF-8') from None
         check(text)
+        who = given.get('id', '')
 
         def has_left() -> bool:
             return self.ends or request['waitress.client_disconnected']()
 
-        options = '--json', '--lang', say.language, '/dev/stdin', protocol
-        command = ['bash', str(SCRIPTS / 'play.sh'), *options]
-        with self.turns.turn(given.get('id', ''), has_left):
-            status, output, messages = run(command, text, has_left)
-        lines = output.splitlines()
+        command = ['bash', SCRIPTS / 'play.sh', '--json', '--lang', say.language]
+        with TemporaryDirectory() as folder, self.turns.turn(who, has_left):
+            path = Path(folder, say('page', 'own')).with_suffix('.txt')
+            path.write_text(text, 'utf-8')
+            played = run([*command, path, protocol], folder, has_left)
+        status, output, messages = played
+        lines = output.split('\n')[:-1]
         if not lines:
             raise RuntimeError(messages)
         return ('400 Bad Request', lines[-1]) if status == 2 else ('200 OK', lines[0])
@@ -216,7 +222,17 @@ def is_root() -> bool:
     return os.geteuid() == 0 and outside == inside
 
 
-def serve(host: str, port: int, say: Words) -> None:
+def tell_what_is_missing(say: Words) -> None:
+    """For packets."""
+    own_network = ['unshare', '--net', '--map-root-user', 'true']
+    unshare, nft = shutil.which('unshare'), shutil.which('nft', path=PLACES)
+    if not unshare or subprocess.run(own_network, stderr=subprocess.DEVNULL).returncode:
+        print(say('lab', 'no packets'))
+    elif not nft:
+        print(say.problem(Problem('no nftables')))
+
+
+def serve(address: tuple[str, int], say: Words) -> None:
     waitress: Any = import_module('waitress')  # only this command needs it
     lab = Lab(say)
 
@@ -224,11 +240,13 @@ def serve(host: str, port: int, say: Words) -> None:
         lab.ends = True
         raise KeyboardInterrupt
 
-    server = waitress.create_server(lab, host=host, port=port, **SERVER)
-    signal.signal(signal.SIGINT, end)
-    signal.signal(signal.SIGTERM, end)
-    for address in addresses(host):
-        print(say('lab', 'open', address=address, port=server.effective_port))
+    listening = socket.create_server(address)
+    server = waitress.create_server(lab, sockets=[listening], **SERVER)
+    for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+        signal.signal(number, end)
+    for one in addresses(address[0]):
+        print(say('lab', 'open', address=one, port=listening.getsockname()[1]))
+    tell_what_is_missing(say)
     print(say('lab', 'end'), flush=True)
     server.run()
     lab.turns.end()
@@ -236,13 +254,13 @@ def serve(host: str, port: int, say: Words) -> None:
 
 def main(description: str) -> None:
     options, say = parser(description), words()
-    options.add_argument('HOST', nargs='?', default='127.0.0.1')
-    options.add_argument('PORT', nargs='?', type=int, default=8000)
+    options.add_argument('HOST', type=host, nargs='?', default='127.0.0.1')
+    options.add_argument('PORT', type=port, nargs='?', default=8000)
     given = options.parse_args()
     try:
         if is_root():
             raise Problem('as root')
-        serve(given.HOST, given.PORT, say)
+        serve((given.HOST, given.PORT), say)
     except ImportError:
         sys.exit(
             f'lab.py: {say.problem(Problem("no waitress", python=sys.executable))}'

@@ -109,7 +109,7 @@ class Scenario:
         self.rust_differs: set[str] = set()
         self.mtu: int | None = None  # bytes in a packet at most; None: 64 KiB
         self.away: set[str] = set()  # who is cut off, or whose packets are rejected
-        for number, line in enumerate(map(str.strip, text.splitlines()), 1):
+        for number, line in enumerate(map(str.strip, text.split('\n')), 1):
             if line:
                 self.read(line, number)
         if not self.actions:
@@ -128,7 +128,10 @@ class Scenario:
         if verb in WITHOUT_ACTION:
             self.note(verb, number, found)
             return
-        for who in names(**found):
+        several = names(**found)
+        if not several:  # clients 4-2
+            self.fail('nobody in line', number)
+        for who in several:
             if verb not in AT_ANY_TIME:
                 self.expect_start(who, number)
             if verb in TO_BE_AWAY:

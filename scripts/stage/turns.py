@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -71,22 +70,19 @@ class Turns:
             self.changed.wait_for(lambda: self.free == AT_A_TIME, PATIENCE)
 
 
-def run(command: list[str], text: str, has_left: Callable) -> tuple[int, str, str]:
-    """Runs a command with this input; returns its exit status, output and messages. Nothing is left of
-    it."""
-    with tempfile.TemporaryFile('w+', encoding='utf-8') as given:  # it has no name
-        given.write(text)
-        given.seek(0)
-        # In a session of its own, it can be ended with all that it has started.
-        process = subprocess.Popen(
-            command,
-            stdin=given,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding='utf-8',
-            errors='replace',
-            start_new_session=True,
-        )
+def run(command: list, folder: str, has_left: Callable) -> tuple[int, str, str]:
+    """Runs a command, whose files are to be in this folder; returns its exit status, output and
+    messages. Nothing of it goes on."""
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, 'TMPDIR': folder},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding='utf-8',
+        errors='replace',
+        start_new_session=True,  # so that it can be ended with all that it has started
+    )
     end = time.monotonic() + PATIENCE
     try:
         while time.monotonic() < end:

@@ -80,6 +80,7 @@ WRONG = [
     ("server starts\nclient starts\nclient types '\\ud800'", 3, 'Python'),
     ('7 seconds pass\n6 seconds pass', 2, '12 seconds'),
     ('client 1-999999999 starts', 1, 'no line'),
+    ('server starts\u2028\nclients 4-2 start', 2, 'nobody'),
     ('9' * 9000 + ' seconds pass', 1, 'no line'),
     ('\udcff', None, 'UTF-8'),
     ('server starts\nthe next packet to server is lost', 2, 'server'),
@@ -182,7 +183,8 @@ def test_root_may_not_start_it():
 
 @needs('unshare')
 @pytest.mark.skipif(os.getuid() != 0, reason='only root can become another user')
-def test_by_sudo_it_is_of_the_user_and_ctrl_c_leaves_nothing():
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGHUP])
+def test_by_sudo_it_is_of_the_user_and_a_signal_leaves_nothing(number):
     user = pwd.getpwnam('nobody')
     with tempfile.TemporaryDirectory() as folder:
         sudo = {'SUDO_UID': str(user.pw_uid), 'SUDO_GID': str(user.pw_gid)}
@@ -197,7 +199,7 @@ def test_by_sudo_it_is_of_the_user_and_ctrl_c_leaves_nothing():
         client = http.client.HTTPConnection('127.0.0.1', port)
         client.request('POST', '/play?protocol=udp', body=LONG)
         wait_for(lambda: processes(folder))
-        server.send_signal(signal.SIGINT)
+        server.send_signal(number)
         assert server.wait(60) == 0 and owner == user.pw_uid
         assert processes(folder) == 0
         assert [path.name for path in Path(folder).iterdir()] == ['tree']

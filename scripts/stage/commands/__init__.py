@@ -13,7 +13,10 @@ from stage.words import words
 
 
 def stop(*_):
-    """A signal ends this process and those that it has forked, and all that they have started."""
+    """A signal ends this process and those that it has forked, and all that they have started. Another
+    one does not stop it at that."""
+    for number in signal.SIGINT, signal.SIGTERM:
+        signal.signal(number, signal.SIG_IGN)
     for child in multiprocessing.active_children():
         child.terminate()
     raise KeyboardInterrupt

@@ -239,7 +239,7 @@ function drawWire(packets, old) {
   });
   const wire = stage.querySelector('.wire');
   wire.replaceChildren(...items);
-  wire.scrollTop = wire.scrollHeight;
+  wire.scrollTop = items[old] ? items[old].offsetTop : wire.scrollHeight;
 }
 
 const lastStop = () => recording.stops.length - 1;
@@ -400,14 +400,29 @@ function show() {
 
 const text = by('text');
 const over = by('over');
+let isPlaying = false;
 
-// The whole scenario is in an address; it is played when somebody wants it.
+// The whole scenario is in an address; it is played when somebody wants it. An address that was cut
+// off gives what is left.
 function showShared(address, protocol, encoded) {
   const played = recordings[`own-${protocol}`];
   if (played?.address === address) return open(`own-${protocol}`);
-  text.value = decodeURIComponent(encoded);
+  history.scrollRestoration = 'manual';
+  fill(new URLSearchParams(`text=${encoded}`).get('text'));
   over.value = protocol;
   by('own').scrollIntoView();
+}
+
+function fill(scenario) {
+  text.value = scenario;
+  changed();
+}
+
+// The link is that of what was played. A scenario may be for one protocol only.
+function changed() {
+  by('link').hidden = true;
+  const only = text.value.match(/^\s*only (tcp|udp)\s*$/m);
+  if (only) over.value = only[1];
 }
 
 // A line of the grammar goes below the line with the cursor.
@@ -415,6 +430,7 @@ function insert(line) {
   const end = `${text.value}\n`.indexOf('\n', text.selectionEnd);
   text.setRangeText(end ? `\n${line}` : line, end, end, 'end');
   text.focus();
+  changed();
 }
 
 // What is wrong, at the line that is wrong, counted from 1.
@@ -425,50 +441,52 @@ function markWrong({ line, error }) {
   const lines = text.value.split('\n');
   const start = lines.slice(0, line - 1).join('\n').length + (line > 1);
   text.focus();
-  text.setSelectionRange(start, start + lines[line - 1].length);
+  text.setSelectionRange(start, start + (lines[line - 1] || '').length);
 }
 
+// The answer of the server; if there is none, an error like its own.
 async function ask(path, options) {
-  const reply = await fetch(path, options);
-  return [await reply.json(), reply.ok];
+  try {
+    const reply = await fetch(path, options);
+    return { isWrong: !reply.ok, ...(await reply.json()) };
+  } catch {
+    return { isWrong: true, error: texts.no_answer };
+  }
 }
 
 // The server plays it; until then the page says how many come first.
 async function play() {
+  if (isPlaying) return;
+  isPlaying = true;
   const id = String(Math.random());
-  const protocol = over.value;
-  const address = `#own-${protocol}=${encodeURIComponent(text.value)}`;
-  const path = `play?protocol=${protocol}&lang=${document.documentElement.lang}&id=${id}`;
+  const { lang } = document.documentElement;
+  const [scenario, protocol] = [text.value, over.value];
   const waiting = setInterval(() => writePlace(id), 1000);
-  by('play').disabled = true;
   write('wrong');
   write('place', texts.playing);
-  try {
-    const [found, isPlayed] = await ask(path, {
-      method: 'POST',
-      body: text.value,
-    });
-    if (isPlayed) showPlayed(`own-${protocol}`, address, found);
-    else markWrong(found);
-  } catch {
-    markWrong({ error: texts.no_answer });
-  }
+  const path = `play?protocol=${protocol}&lang=${lang}&id=${id}`;
+  const played = await ask(path, { method: 'POST', body: scenario });
   clearInterval(waiting);
-  by('play').disabled = false;
+  isPlaying = false;
   write('place');
+  if (played.isWrong) markWrong(played);
+  else keep(played, scenario);
 }
 
 async function writePlace(id) {
-  const [{ place }] = await ask(`place?id=${id}`);
-  const isWaiting = place && by('play').disabled;
-  if (isWaiting) write('place', texts.place.replace('{place}', place));
+  const { place } = await ask(`place?id=${id}`);
+  if (place && isPlaying) write('place', texts.place.replace('{place}', place));
 }
 
-function showPlayed(name, address, { page, about, compared }) {
+// It is shown at once, unless the text has been changed.
+function keep({ page, compared }, scenario) {
+  const name = `own-${page.protocol}`;
+  const address = `#${name}=${encodeURIComponent(scenario)}`;
   page.differs ||= compared ? texts.same : texts.not_compared;
   recordings[name] = { ...page, address };
   menu.querySelector(`[value=${name}]`)?.remove();
-  menu.add(new Option(about.length ? page.title : texts.own, name));
+  menu.add(new Option(page.title, name));
+  if (scenario !== text.value) return write('place', texts.played);
   by('link').href = address;
   by('link').hidden = false;
   open(name);
@@ -476,9 +494,8 @@ function showPlayed(name, address, { page, about, compared }) {
 }
 
 text.value = by('copied').value;
-by('copied').onchange = () => {
-  text.value = by('copied').value;
-};
+text.oninput = changed;
+by('copy').onclick = () => fill(by('copied').value);
 by('play').onclick = play;
 for (const button of all('#lines button')) {
   button.onclick = () => insert(button.textContent);
