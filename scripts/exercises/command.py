@@ -28,12 +28,14 @@ def problem(name, languages):
 def main(description):
     """Returns the exit status."""
     options = parser(description)
-    options.add_argument('name', type=str.lower, choices=CHECKS)
+    exercise = words()('options', 'exercise')  # what an error calls it
+    options.add_argument(exercise, type=str.lower, choices=CHECKS)
     options.add_argument('language', type=str.lower, choices=LANGUAGES, nargs='?')
     options.add_argument('--seed', type=int, help=words()('options', 'seed'))
     given = options.parse_args()
+    name = getattr(given, exercise)
     languages = [given.language] if given.language else LANGUAGES
-    sentence = problem(given.name, languages)
+    sentence = problem(name, languages)
     if sentence:
         show(sentence)
         return 1
@@ -41,11 +43,11 @@ def main(description):
     students = [
         Student(language, seed)
         for language in languages
-        if given.language or is_changed(given.name, language)
+        if given.language or is_changed(name, language)
     ]
     pool = ThreadPoolExecutor()
     try:
-        verdicts = list(pool.map(lambda one: verdict(given.name, one), students))
+        verdicts = list(pool.map(lambda one: verdict(name, one), students))
     except KeyboardInterrupt:
         for student in students:
             student.end = 0  # its check is over
