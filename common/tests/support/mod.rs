@@ -159,27 +159,28 @@ impl Running {
         self.child.get_mut().stdin = None;
     }
 
-    fn printed(&self, at: usize) -> String {
-        String::from_utf8_lossy(&fs::read(&self.files[at]).unwrap()).into_owned()
+    fn printed(&self, at: usize) -> Vec<u8> {
+        fs::read(&self.files[at]).unwrap()
     }
 
     pub fn screen(&self) -> String {
-        self.printed(0)
+        String::from_utf8_lossy(&self.printed(0)).into_owned()
     }
 
     pub fn stderr(&self) -> String {
-        self.printed(1)
+        String::from_utf8_lossy(&self.printed(1)).into_owned()
     }
 
-    /// Waits until the screen is this; fails at once if it shows anything else.
+    /// Waits until the screen is this; fails at once if it shows anything else. Bytes are compared,
+    /// because half a character may be there.
     #[track_caller]
     pub fn shows(&self, screen: &str) {
         self.wait_until("its output", |program| {
-            let shown = program.screen();
-            if !screen.starts_with(&shown) {
+            let shown = program.printed(0);
+            if !screen.as_bytes().starts_with(&shown) {
                 assert_same(&format!("the output of {PROGRAM}"), &shown, screen);
             }
-            shown == screen
+            shown == screen.as_bytes()
         });
     }
 
