@@ -38,7 +38,7 @@ fn a_thousand_clients_leave_no_file_descriptor_behind() {
 #[test]
 fn accept_skips_an_error_of_one_client_and_an_interrupted_call_is_repeated() {
     let of_one_client = "ENETDOWN EPROTO ENOPROTOOPT EHOSTDOWN ENONET EHOSTUNREACH EOPNOTSUPP \
-                         ENETUNREACH ECONNABORTED";
+                         ENETUNREACH ECONNABORTED ECONNRESET";
     let errors = of_one_client.split(' ').map(|error| ("accept4", error, 16));
     for (call, error, skipped) in errors.chain([("accept4", "EINTR", 0), ("recvfrom", "EINTR", 0)])
     {
