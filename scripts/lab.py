@@ -18,10 +18,9 @@ from os.path import dirname, realpath
 
 folder = dirname(realpath(__file__))
 if os.environ.get('SUDO_UID', '0') not in ('', '0'):  # as the doors do
-    os.execv(
-        sys.executable, [sys.executable, folder, 'as-user', sys.executable, *sys.argv]
-    )
-sys.dont_write_bytecode = True  # what another user may have started
+    os.environ['PYTHONDONTWRITEBYTECODE'] = '1'  # the files would be root's
+    python = sys.executable
+    os.execv(python, [python, folder, 'as-user', python, *sys.argv])
 sys.path.insert(0, folder)
 
 from stage import lab  # noqa: E402

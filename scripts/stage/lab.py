@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Callable
@@ -34,6 +35,15 @@ from stage.scenario import Scenario
 from stage.turns import AT_A_TIME, WAITING, Left, Turns, run
 from stage.words import LANGUAGES, Words, parser, words
 
+# How an answer to a play is called in the terminal, and by HTTP.
+STATUS = {
+    'played': '200 OK',
+    'wrong': '400 Bad Request',
+    'left': '499 Client Closed Request',
+    'failed': '500 Internal Server Error',
+    'busy': '503 Service Unavailable',
+}
+SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 LINES = 60  # of a scenario; what it may use in all:
 LIMITS = {'programs': 10, 'bytes': 8000, 'seconds': 12}
 SIOCGIFADDR = 0x8915
@@ -73,7 +83,7 @@ def cost(action: Action) -> dict[str, int]:
 
 def check(text: str) -> None:
     """An error if it is no scenario, or over a limit."""
-    if len(text.split('\n')) > LINES:
+    if len(text.rstrip().split('\n')) > LINES:
         raise ScenarioError('too many lines', line=LINES + 1, most=LINES)
     used: Counter = Counter()
     for action in Scenario('', text).actions:
@@ -118,9 +128,8 @@ class Lab:
         answer = answers.get(f'{request["REQUEST_METHOD"]} {request["PATH_INFO"]}')
         status, kind, body = '404 Not Found', 'text/plain', b''
         if answer:
-            status, kind, body = answer(
-                request, dict(parse_qsl(request['QUERY_STRING']))
-            )
+            given = dict(parse_qsl(request['QUERY_STRING']))
+            status, kind, body = answer(request, given)
         headers = {'Content-Type': f'{kind}; charset=utf-8', **HEADERS}
         start(status, [*headers.items(), ('Content-Length', str(len(body)))])
         return [body]
@@ -135,7 +144,7 @@ class Lab:
         return '200 OK', 'text/html', self.pages[language(request, given)]
 
     def place(self, request: dict, given: dict) -> tuple:
-        """How many plays are to begin before this one does, and itself."""
+        """Where a play is in the queue, counted from 1; 0 does not wait."""
         place = self.turns.place(given.get('id', ''))
         return '200 OK', 'application/json', b'{"place": %d}' % place
 
@@ -143,30 +152,27 @@ class Lab:
         """What `play.sh --json` prints."""
         say, begin = words(language(request, given)), time.monotonic()
         try:
-            status, body = self.played(request, given, say)
+            result, body = self.played(request, given, say)
         except ScenarioError as error:
-            status, body = '400 Bad Request', say.error(error)
+            result, body = 'wrong', say.error(error)
         except Problem as error:
-            status, body = '503 Service Unavailable', say.error(error)
+            result, body = 'busy', say.error(error)
         except Left:
-            status, body = '499 Left', ''
+            result, body = 'left', ''
         except Exception as error:  # the end of one play, and not of the server
             print(repr(error), file=sys.stderr)
-            status, body = (
-                '500 Internal Server Error',
-                say.error(Problem('play failed')),
-            )
+            result, body = 'failed', say.error(Problem('play failed'))
         facts = {
             'now': time.strftime('%H:%M:%S'),
             'who': request['REMOTE_ADDR'],
-            'result': self.say('lab', status[:3]),
+            'result': self.say('lab', result),
             'seconds': round(time.monotonic() - begin, 1),
         }
         print(self.say('lab', 'play', **facts), flush=True)
-        return status, 'application/json', body.encode()
+        return STATUS[result], 'application/json', body.encode()
 
     def played(self, request: dict, given: dict, say: Words) -> tuple[str, str]:
-        """Status and answer."""
+        """The result, a key of STATUS, and the answer."""
         protocol = given.get('protocol')
         if protocol not in PROTOCOLS:
             raise ScenarioError('no such protocol', known=PROTOCOLS)
@@ -181,7 +187,7 @@ class Lab:
             return self.ends or request['waitress.client_disconnected']()
 
         command = ['bash', SCRIPTS / 'play.sh', '--json', '--lang', say.language]
-        with TemporaryDirectory() as folder, self.turns.turn(who, has_left):
+        with self.turns.turn(who, has_left), TemporaryDirectory() as folder:
             path = Path(folder, say('page', 'own')).with_suffix('.txt')
             path.write_text(text, 'utf-8')
             played = run([*command, path, protocol], folder, has_left)
@@ -189,7 +195,7 @@ class Lab:
         lines = output.split('\n')[:-1]
         if not lines:
             raise RuntimeError(messages)
-        return ('400 Bad Request', lines[-1]) if status == 2 else ('200 OK', lines[0])
+        return ('wrong', lines[-1]) if status == 2 else ('played', lines[0])
 
 
 def language(request: dict, given: dict) -> str:
@@ -233,16 +239,20 @@ def tell_what_is_missing(say: Words) -> None:
 
 
 def serve(address: tuple[str, int], say: Words) -> None:
+    if not find_spec('waitress'):
+        raise Problem('no waitress', python=sys.executable)
     waitress: Any = import_module('waitress')  # only this command needs it
     lab = Lab(say)
 
     def end(*_: Any) -> None:
         lab.ends = True
+        for number in SIGNALS:  # a second one does not stop what ends here
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
     listening = socket.create_server(address)
     server = waitress.create_server(lab, sockets=[listening], **SERVER)
-    for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+    for number in SIGNALS:
         signal.signal(number, end)
     for one in addresses(address[0]):
         print(say('lab', 'open', address=one, port=listening.getsockname()[1]))
@@ -260,11 +270,7 @@ def main(description: str) -> None:
     try:
         if is_root():
             raise Problem('as root')
-        serve((given.HOST, given.PORT), say)
-    except ImportError:
-        sys.exit(
-            f'lab.py: {say.problem(Problem("no waitress", python=sys.executable))}'
-        )
+        serve((given.HOST or '0.0.0.0', given.PORT), say)
     except Problem as problem:
         sys.exit(f'lab.py: {say.problem(problem)}')
     except (OSError, ValueError, OverflowError) as error:  # of the address

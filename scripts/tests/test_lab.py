@@ -63,7 +63,7 @@ def play(served, text, path='/play?protocol=tcp'):
 
 @needs('unshare', 'cargo')
 def test_it_answers_what_play_prints(served):
-    status, found = play(served, HELLO)
+    status, found = play(served, HELLO + '\n# as many lines as may be' * 56 + '\n')
     assert status == 200 and found['compared'] and not found['differences']
     _, printed = Tree().run('bash scripts/play.sh --json hello tcp')
     assert set(json.loads(printed)) == set(found)
@@ -193,16 +193,19 @@ def test_by_sudo_it_is_of_the_user_and_a_signal_leaves_nothing(number):
         tree.run(['chown', '-R', 'nobody', folder])
         port = free_port()
         command = ['/usr/bin/python3', 'scripts/lab.py', '127.0.0.1', str(port)]
-        server = tree.start(command, PYTHONPATH=str(tree.folder), TMPDIR=folder)
+        own = {'PYTHONPATH': str(tree.folder), 'TMPDIR': folder}
+        server = tree.start(command, **own, PYTHONDONTWRITEBYTECODE='')
         assert server.stdout.readline() == f'open http://127.0.0.1:{port}/\n'
         owner = Path(f'/proc/{server.pid}').stat().st_uid
         client = http.client.HTTPConnection('127.0.0.1', port)
         client.request('POST', '/play?protocol=udp', body=LONG)
         wait_for(lambda: processes(folder))
         server.send_signal(number)
+        server.send_signal(number)  # an impatient teacher
         assert server.wait(60) == 0 and owner == user.pw_uid
         assert processes(folder) == 0
         assert [path.name for path in Path(folder).iterdir()] == ['tree']
+        assert {path.stat().st_uid for path in tree.folder.rglob('*')} == {user.pw_uid}
 
 
 def processes(folder):

@@ -454,7 +454,7 @@ async function ask(path, options) {
   }
 }
 
-// The server plays it; until then the page says how many come first.
+// The server plays it; while others come first, the page says its place in the queue.
 async function play() {
   if (isPlaying) return;
   isPlaying = true;
